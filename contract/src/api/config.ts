@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** `GET /config`. */
+export const config = z.object({
+  version: z.string(),
+  thresholds: z.array(
+    z.object({
+      name: z.string(),
+      signal: z.string(),
+      unit: z.string(),
+      warn: z.number(),
+      crit: z.number(),
+      lower_is_worse: z.boolean(),
+    }),
+  ),
+  /** Seconds between polls, by section. */
+  cadences: z.object({
+    summary: z.int(),
+    feed: z.int(),
+    trends: z.int(),
+    traces: z.int(),
+    logs: z.int(),
+    infrastructure: z.int(),
+    voice: z.int(),
+    intake: z.int(),
+  }),
+  live_url: z.string().nullable(),
+  features: z.object({
+    client_telemetry: z.boolean(),
+    valkey_info: z.boolean(),
+    deploy_markers: z.boolean(),
+    anomaly_baselines: z.boolean(),
+  }),
+  retention_days: z.int(),
+  /** Where a collector may send to, for the snippet of the empty state; null where this API does not know. */
+  otlp: z.object({ grpc: z.string(), http: z.string() }).nullable(),
+  /** Shown beside the OTel pipeline. */
+  collector_endpoint: z.string().nullable(),
+});
+export type Config = z.infer<typeof config>;

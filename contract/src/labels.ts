@@ -1,0 +1,3 @@
+/** The registry (contract.md §1). */
+export type LabelKey = 'service.name';
+export type Labels = Readonly<Record<string, string | true>>;

@@ -1,0 +1,58 @@
+import type { SpanList } from '@command-center/contract/sketch/spans';
+import type { Point } from '../decode/records.ts';
+
+/** What one point adds to one minute of each of its series. Additive for counters, histograms and additive gauges; a reading for the other gauges. */
+export type Increment =
+  | { readonly type: 'counter'; readonly minuteMs: number; readonly increase: number }
+  | {
+      readonly type: 'histogram';
+      readonly minuteMs: number;
+      readonly count: number;
+      readonly sum: number;
+      /** Of this minute; null where the sender's min and max are of the whole life (cumulative). */
+      readonly min: number | null;
+      readonly max: number | null;
+      /** Canonical unit; integers only. Empty where the sender sent no buckets. */
+      readonly spans: SpanList;
+    }
+  | {
+      readonly type: 'additiveGauge';
+      readonly minuteMs: number;
+      /** New value minus what this stream had already contributed to that minute. */
+      readonly contribution: number;
+      /** Of the newest point, milliseconds into the minute; 59999.999 rounds down. */
+      readonly lastMs: number;
+    }
+  | { readonly type: 'gauge'; readonly minuteMs: number; readonly value: number; readonly lastMs: number };
+
+/** What a stream's step may know besides its own state; all of it is committed state, the data, or the database's clock at load. */
+export interface StepContext {
+  /** Earliest committed point time of this (resource, scope, metric), nanoseconds; undefined = nothing committed yet. */
+  readonly firstTimeUnixNano: bigint | undefined;
+  /** Turns values into the canonical unit. */
+  readonly factor: number;
+  readonly isSigned: boolean;
+}
+
+/** `stored` also where the increase is zero. Codes are those of contract/src/reasons.ts. */
+export type StepOutcome =
+  | { readonly type: 'stored' }
+  /** Counted in intake, not the sender's loss: duplicate, baseline, overtaken, no_recorded_value, reset (stored as well, counted as a reset). */
+  | { readonly type: 'noted'; readonly reason: string }
+  /** partial_success. */
+  | { readonly type: 'rejected'; readonly reason: string };
+
+export interface Step<S> {
+  /** The same object as before where nothing changed; states are immutable. */
+  readonly state: S | undefined;
+  readonly increments: readonly Increment[];
+  readonly outcome: StepOutcome;
+}
+
+/** A state kind of aggregate/: a pure step and a compact codec. `undefined` state = this stream was never seen. */
+export interface StateMachine<S> {
+  step(state: S | undefined, point: Point, context: StepContext): Step<S>;
+  encode(state: S): Uint8Array;
+  /** Throws on bytes that `encode` cannot have written. */
+  decode(bytes: Uint8Array): S;
+}

@@ -1,0 +1,101 @@
+import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
+import type { Labels } from '@command-center/contract/labels';
+import type { Point } from '../decode/records.ts';
+
+/** How a point's stream remembers; decides which state function of aggregate/ it goes through. */
+export type StreamKind = 'cumulativeNumber' | 'cumulativeHistogram' | 'delta' | 'additiveGauge' | 'none';
+
+/**
+ * "One source counts" (contract.md §4): a point's increase goes into its series only in minutes that its source holds for this holder. A lower
+ * rank wins. `holder` is `resource:<digest>` (old and new names of one instrument) or `service:<name>` (different instruments).
+ */
+export interface SourceClaim {
+  readonly holder: string;
+  /** The instrument or canonical metric the sources compete for. */
+  readonly metricName: string;
+  readonly source: string;
+  readonly rank: number;
+}
+
+/** One series that a point's increase goes into. */
+export interface Target {
+  readonly entry: CatalogueEntry;
+  readonly labels: Labels;
+  /** Canonical JSON of `labels` (keys sorted): with the metric's name it is the series' identity. */
+  readonly labelsKey: string;
+  /** What of the point counts: its own value or distribution, or (histograms read as counters) only its count. */
+  readonly field: 'value' | 'count';
+  /** Every claim must hold the minute. Empty = no competition. */
+  readonly claims: readonly SourceClaim[];
+}
+
+/** A point that passed the contract: where it goes and which stream it belongs to. Values are still as sent; `factor` turns them into the canonical unit. */
+export interface CuratedPoint {
+  readonly point: Point;
+  readonly service: string;
+  readonly streamKind: StreamKind;
+  /** Whether values below zero are legal (`signed` in the catalogue). */
+  readonly isSigned: boolean;
+  readonly factor: number;
+  /** 128-bit digest (32 hex digits) of resource, scope and metric name as sent: the owner of a family of stream-state blocks. */
+  readonly owner: string;
+  /** 128-bit digest (32 hex digits) of the whole stream identity (design §5). */
+  readonly stream: string;
+  readonly targets: readonly Target[];
+}
+
+/** Counted by rule in intake: labels dropped, values masked. */
+export interface Receipt {
+  readonly outcome: 'dropped' | 'masked';
+  /** A code of contract/src/reasons.ts or a redaction rule's name. */
+  readonly reason: string;
+  /** The label, attribute or metric name it happened to; never a value. */
+  readonly name: string;
+}
+
+/** `dropped`: by design, not the sender's fault (not in the contract). `rejected`: can never be accepted, goes into partial_success. */
+export type Curation<T> =
+  | { readonly outcome: 'kept'; readonly value: T; readonly receipts: readonly Receipt[] }
+  | {
+      readonly outcome: 'dropped' | 'rejected';
+      readonly reason: string;
+      readonly service: string;
+      /** Metric name, for the intake page's list of unknown metrics; '' where none. */
+      readonly name: string;
+      readonly receipts: readonly Receipt[];
+    };
+
+/** A row of `telemetry_log_events`, ready to store. */
+export interface CuratedLog {
+  /** 128-bit record identity without the ordinal (32 hex digits); the ordinal among equal records of one request is mixed in by the batch. */
+  readonly digest: string;
+  readonly tsMs: number;
+  readonly level: 'WARN' | 'ERROR';
+  readonly service: string;
+  readonly domain: string;
+  readonly event: string;
+  readonly message: string;
+  /** 32 and 16 lower-case hex digits, or null. */
+  readonly traceId: string | null;
+  readonly spanId: string | null;
+  /** False only where the flags say "not sampled" beside a trace id. */
+  readonly isSampled: boolean;
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+  /** True where the record carried no time of its own: stored with arrival time, at least once. */
+  readonly isTimeless: boolean;
+}
+
+/** A row of `telemetry_trace_index`, ready to store. */
+export interface CuratedSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly tsMs: number;
+  readonly spanName: string;
+  readonly domain: string;
+  readonly route: string | null;
+  readonly statusCode: string | null;
+  readonly isError: boolean;
+  readonly durationMs: number;
+  readonly service: string;
+  readonly isSampled: boolean;
+}

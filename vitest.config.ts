@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config';
+
+/** Suites run by name (`vitest run --project unit`); which files belong to which stands here alone. */
+const suites = {
+  unit: [
+    'contract/src/**/*.test.ts',
+    'drizzle/**/*.test.ts',
+    'sidecar/src/**/*.test.ts',
+    'api/src/**/*.test.ts',
+    'web/src/**/*.test.ts',
+    'infra/**/*.test.ts',
+    'tests/*.test.ts',
+    'tests/redaction/**/*.test.ts',
+    'tests/api/**/*.test.ts',
+  ],
+  conformance: ['tests/conformance/**/*.test.ts'],
+  faults: ['tests/faults/**/*.test.ts'],
+  fuzz: ['tests/fuzz/**/*.test.ts'],
+  live: ['tests/live/**/*.test.ts'],
+  browser: ['tests/browser/**/*.test.ts'],
+};
+
+export default defineConfig({
+  test: {
+    globalSetup: ['tests/postgres.setup.ts'],
+    projects: Object.entries(suites).map(([name, include]) => ({
+      extends: true as const,
+      test: { name, include, testTimeout: 30_000, hookTimeout: 60_000 },
+    })),
+  },
+});

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timestamp } from './common.ts';
+import { timestamp } from './primitives.ts';
 
 export const signal = z.enum(['metrics', 'logs', 'traces']);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { timestamp } from './common.ts';
+import { timestamp } from './primitives.ts';
 
 /** A row of `telemetry_log_events`. */
 export const logItem = z.object({

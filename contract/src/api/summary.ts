@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { colour, serviceStatus, timestamp } from './common.ts';
+import { colour, serviceStatus, timestamp } from './primitives.ts';
 
 /** design §6: the worst of all that was ever heard. */
 export const verdict = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quality, timestamp } from './common.ts';
+import { quality, timestamp } from './primitives.ts';
 
 const percentile = z.number().nullable().optional();
 const percentileQuality = quality.nullable().optional();

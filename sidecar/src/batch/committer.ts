@@ -1,0 +1,108 @@
+import type { CuratedRequest } from './curateRequest.ts';
+import type { Exporter, ExportResult } from '../receive/export.ts';
+import type { DecodedRequest } from '../decode/records.ts';
+
+/** What a request waits behind: at least this long, so that what arrives together is committed together (design §5). */
+const MIN_COLLECT_MS = 20;
+/** Decompressed bytes of one batch; a single larger request is a batch alone. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+
+interface Waiting {
+  readonly request: CuratedRequest;
+  readonly bytes: number;
+  readonly answer: (result: ExportResult) => void;
+}
+
+export interface CommitterOptions {
+  curate(request: DecodedRequest): CuratedRequest;
+  /** Commits the requests together and answers each, in order. Never rejects. */
+  commit(requests: readonly CuratedRequest[]): Promise<readonly ExportResult[]>;
+  /** Bytes that may be in flight, decompressed (COMMAND_CENTER_MEMORY_LIMIT_BYTES). */
+  readonly maxBytesInFlight: number;
+}
+
+/**
+ * Collects requests into batches and commits them strictly one after another; while one commits, the next is received, decoded and curated.
+ * Other work on the committed state (moving windows, flushing counters) takes its turn through `exclusively`.
+ */
+export class Committer implements Exporter {
+  readonly #options: CommitterOptions;
+  readonly #waiting: Waiting[] = [];
+  #bytesInFlight = 0;
+  #isStopping = false;
+  #turn: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: CommitterOptions) {
+    this.#options = options;
+  }
+
+  /** A request of any size is admitted when nothing else is in flight; else it must fit. */
+  reserve(bytes: number): boolean {
+    if (this.#bytesInFlight > 0 && this.#bytesInFlight + bytes > this.#options.maxBytesInFlight) return false;
+    this.#bytesInFlight += bytes;
+    return true;
+  }
+
+  release(bytes: number): void {
+    this.#bytesInFlight -= bytes;
+  }
+
+  async export(request: DecodedRequest, bytes: number): Promise<ExportResult> {
+    if (this.#isStopping) {
+      return { outcome: 'refused', reason: 'stopping', message: 'the sidecar is stopping; send again', retryAfterSeconds: 1 };
+    }
+    if (request.records.length === 0 && request.spoiled.length === 0) return { outcome: 'stored', rejected: 0, message: '' };
+    const curated = this.#options.curate(request);
+    return new Promise((answer) => {
+      this.#waiting.push({ request: curated, bytes, answer });
+      this.#timer ??= setTimeout(() => this.#drain(), MIN_COLLECT_MS);
+    });
+  }
+
+  /** Runs `work` between two batches. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  /** Refuses what comes from now on; resolves when everything accepted before is committed or refused. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#drain();
+    await this.#turn;
+  }
+
+  #drain(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    void this.exclusively(() => this.#commitWaiting());
+  }
+
+  async #commitWaiting(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#take();
+      const results = await this.#options.commit(batch.map((waiting) => waiting.request));
+      batch.forEach((waiting, index) => {
+        const result = results[index];
+        if (result === undefined) throw new Error('a batch must answer each of its requests');
+        waiting.answer(result);
+      });
+    }
+  }
+
+  #take(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const waiting of this.#waiting) {
+      if (count > 0 && bytes + waiting.bytes > MAX_BATCH_BYTES) break;
+      bytes += waiting.bytes;
+      count += 1;
+    }
+    return this.#waiting.splice(0, count);
+  }
+}

@@ -1,0 +1,81 @@
+import { hash } from 'node:crypto';
+import type { CuratedLog, CuratedPoint, CuratedSpan, Curation } from '../curate/curated.ts';
+import type { DecodedRequest, LogRecord, Point, Signal, Span } from '../decode/records.ts';
+import type { LogRow } from '../store/events.ts';
+import { Tally } from './tally.ts';
+
+/** What curation offers, a function a signal. */
+export interface Curator {
+  point(point: Point): Curation<CuratedPoint>;
+  log(record: LogRecord): Curation<CuratedLog>;
+  span(span: Span): Curation<CuratedSpan>;
+}
+
+/** A request after curation: what may be stored, and what became of the rest. Pure of committed state, so it is made while another batch commits. */
+export interface CuratedRequest {
+  readonly signal: Signal;
+  readonly points: readonly CuratedPoint[];
+  readonly logs: readonly LogRow[];
+  readonly spans: readonly CuratedSpan[];
+  readonly tally: Tally;
+  /** Records rejected for good, by reason. */
+  readonly rejected: ReadonlyMap<string, number>;
+}
+
+/** Runs every record of a request through the contract. */
+export function curateRequest(curator: Curator, request: DecodedRequest): CuratedRequest {
+  const tally = new Tally();
+  const rejected = new Map<string, number>();
+  for (const spoiled of request.spoiled) {
+    tally.add(request.signal, '', 'received', '', '');
+    tally.add(request.signal, '', 'refused', spoiled.reason, '');
+    increase(rejected, spoiled.reason);
+  }
+  const base = { signal: request.signal, tally, rejected, points: [], logs: [], spans: [] };
+  const sift = <R, T>(records: readonly R[], curate: (record: R) => Curation<T>, describe: (value: T, record: R) => Subject): T[] =>
+    records.flatMap((record) => {
+      const curation = curate(record);
+      if (curation.outcome === 'kept') {
+        const subject = describe(curation.value, record);
+        tally.add(request.signal, subject.service, 'received', '', subject.name);
+        tally.addReceipts(request.signal, subject.service, curation.receipts);
+        return [curation.value];
+      }
+      const { service, name, reason } = curation;
+      tally.add(request.signal, service, 'received', '', name);
+      tally.add(request.signal, service, curation.outcome === 'dropped' ? 'dropped' : 'refused', reason, name);
+      tally.addReceipts(request.signal, service, curation.receipts);
+      if (curation.outcome === 'rejected') increase(rejected, reason);
+      return [];
+    });
+  switch (request.signal) {
+    case 'metrics':
+      return {
+        ...base,
+        points: sift(request.records, curator.point, (value) => ({ service: value.service, name: value.point.metric.name })),
+      };
+    case 'logs':
+      return { ...base, logs: withOrdinals(sift(request.records, curator.log, (value) => ({ service: value.service, name: '' }))) };
+    case 'traces':
+      return { ...base, spans: sift(request.records, curator.span, (value) => ({ service: value.service, name: '' })) };
+  }
+}
+
+interface Subject {
+  readonly service: string;
+  readonly name: string;
+}
+
+/** Equal records of one request are different records: their ordinal is part of their identity (design §5). */
+function withOrdinals(logs: readonly CuratedLog[]): LogRow[] {
+  const seen = new Map<string, number>();
+  return logs.map((log) => {
+    const ordinal = seen.get(log.digest) ?? 0;
+    seen.set(log.digest, ordinal + 1);
+    return { id: ordinal === 0 ? log.digest : hash('sha256', `${log.digest} ${ordinal}`).slice(0, 32), log };
+  });
+}
+
+export function increase(counts: Map<string, number>, key: string, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
+}

@@ -1,0 +1,161 @@
+import { type ReasonCode, reasons } from '@command-center/contract/reasons';
+import { ensurePartitions } from '@command-center/drizzle/partitions';
+import type { Sql, TransactionSql } from 'postgres';
+import type { ExportResult } from '../receive/export.ts';
+import { writeIntake } from '../store/intake.ts';
+import { type Failure, failureOf, inTransaction } from '../store/transaction.ts';
+import { readOwnWindows } from '../store/windows.ts';
+import { type Built, buildBatch } from './build.ts';
+import type { CuratedRequest } from './curateRequest.ts';
+import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
+import { createMemory, type Memory, windowKey, windowOf } from './memory.ts';
+import { NameBudget, type Tally } from './tally.ts';
+import { windowFromRow } from './windowRow.ts';
+import { daysOf, foldDraft, writeDraft } from './write.ts';
+
+/** How often a batch is built again because another sidecar changed the same stream state; from the second time on under a lock. */
+const MAX_CONFLICTS = 5;
+/** Hints are whole seconds, 1 to 10: one past the sender's patience makes it drop the data (OTLP reference, §A). */
+const RETRY_AFTER_SECONDS = 2;
+
+export interface EngineOptions {
+  readonly sql: Sql;
+  readonly maxSeriesPerMetric: number;
+  readonly nowMs: () => number;
+  readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/**
+ * Commits batches and holds the committed state. Restart, crash and doubt are one code path: forget everything, take a new writer id, and let
+ * the senders' retries be decided by record identity (design §5).
+ */
+export class Engine {
+  readonly #options: EngineOptions;
+  #memory: Memory | undefined;
+  #names = new NameBudget();
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  /** The id under which windows are written now; undefined after a doubtful commit, until the next batch. */
+  get writer(): number | undefined {
+    return this.#memory?.writer;
+  }
+
+  /** Commits the requests together and answers each. Never rejects. */
+  async commit(requests: readonly CuratedRequest[]): Promise<readonly ExportResult[]> {
+    for (let conflicts = 0; ; conflicts += 1) {
+      try {
+        const built = await this.#attempt(requests, conflicts > 0);
+        return requests.map((request, index) => answer(request, built.rejected[index] ?? new Map()));
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure.type === 'conflict' && conflicts < MAX_CONFLICTS) continue;
+        return this.#failed(requests, failure, error);
+      }
+    }
+  }
+
+  /** Writes counts that belong to no batch: requests refused at the door. */
+  async flush(tally: Tally): Promise<void> {
+    const { writer } = await this.#ready();
+    await inTransaction(this.#options.sql, (tx) => writeIntake(tx, writer, tally.rows(this.#names)));
+  }
+
+  /** Forgets the committed state; it is read again under a new writer id. */
+  forget(): void {
+    this.#memory = undefined;
+    this.#names = new NameBudget();
+  }
+
+  async #ready(): Promise<Memory> {
+    if (this.#memory !== undefined) return this.#memory;
+    const [row] = await this.#options.sql<{ writer: string }[]>`/* next-writer */ SELECT nextval('telemetry_writers') AS writer`;
+    if (row === undefined) throw new Error('next-writer returned no row');
+    this.#memory = createMemory(Number(row.writer));
+    return this.#memory;
+  }
+
+  async #attempt(requests: readonly CuratedRequest[], isLocking: boolean): Promise<Built> {
+    const { sql, maxSeriesPerMetric, nowMs } = this.#options;
+    const memory = await this.#ready();
+    const owners = ownersOf(requests);
+    await loadSeries(sql, memory, requests, maxSeriesPerMetric, nowMs());
+    await loadSources(sql, memory, requests);
+    await loadFamilies(sql, memory, owners);
+    let built = await this.#build(memory, requests);
+    await this.#ensureDays(memory, built);
+    await inTransaction(sql, async (tx, databaseNowMs) => {
+      if (isLocking) built = await this.#buildLocked(tx, memory, requests, owners);
+      await writeDraft(tx, memory.writer, built.draft, databaseNowMs, this.#names);
+    }).catch((error: unknown) => {
+      // What was read may be out of date: after a conflict it is read again.
+      for (const owner of owners) memory.families.delete(owner);
+      throw error;
+    });
+    foldDraft(memory, built.draft);
+    return built;
+  }
+
+  async #buildLocked(tx: TransactionSql, memory: Memory, requests: readonly CuratedRequest[], owners: readonly string[]): Promise<Built> {
+    await lockFamilies(tx, memory, owners);
+    return this.#build(memory, requests);
+  }
+
+  /** Builds; where that needs windows that were evicted from memory, reads this writer's own rows and builds again. */
+  async #build(memory: Memory, requests: readonly CuratedRequest[]): Promise<Built> {
+    const checked = new Set<number>();
+    for (;;) {
+      const built = buildBatch(memory, requests, checked);
+      const { missing } = built.draft;
+      if (missing.size === 0) return built;
+      const rows = await readOwnWindows(this.#options.sql, memory.writer, [...missing].map(windowOf));
+      for (const row of rows) memory.windows.set(windowKey(row.seriesId, row.minuteMs), windowFromRow(row));
+      for (const key of missing) checked.add(key);
+    }
+  }
+
+  /** Partitions exist before the batch and outside its transaction (design §4). */
+  async #ensureDays(memory: Memory, built: Built): Promise<void> {
+    const missing = daysOf(built.draft).filter((day) => !memory.days.has(day));
+    if (missing.length === 0) return;
+    await ensurePartitions(this.#options.sql, missing.map((day) => new Date(day)));
+    for (const day of missing) memory.days.add(day);
+  }
+
+  async #failed(requests: readonly CuratedRequest[], failure: Failure, error: unknown): Promise<readonly ExportResult[]> {
+    if (failure.type === 'data') {
+      if (requests.length > 1) return this.#oneByOne(requests);
+      this.#options.log('batch refused by Postgres for its data', { sql_state: failure.sqlState, signal: requests[0]?.signal });
+      return [refused('refused_by_database')];
+    }
+    if (failure.type === 'unknown') this.forget();
+    this.#options.log('batch not committed', { failure, error: error instanceof Error ? error.message : String(error) });
+    return requests.map(() => refused('database_unavailable'));
+  }
+
+  /** So that one request that Postgres cannot take does not cost its neighbours. */
+  async #oneByOne(requests: readonly CuratedRequest[]): Promise<readonly ExportResult[]> {
+    const results: ExportResult[] = [];
+    for (const request of requests) results.push(...(await this.commit([request])));
+    return results;
+  }
+}
+
+function refused(reason: ReasonCode): ExportResult {
+  const row = reasons[reason];
+  return {
+    outcome: 'refused',
+    reason,
+    message: row.text,
+    ...(row.isRetryable ? { retryAfterSeconds: RETRY_AFTER_SECONDS } : {}),
+  };
+}
+
+/** OTLP 1.11, "Partial Success": what was rejected for good, and how to mend it. */
+function answer(request: CuratedRequest, rejected: ReadonlyMap<string, number>): ExportResult {
+  const parts = [...rejected].map(([reason, count]) => `${count} x ${reason}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`);
+  const total = [...rejected.values()].reduce((sum, count) => sum + count, 0);
+  return { outcome: 'stored', rejected: total, message: total === 0 ? '' : `${request.signal}: ${parts.join('; ')}`.slice(0, 1000) };
+}

@@ -1,0 +1,72 @@
+import { encodeSketch } from '@command-center/contract/sketch/codec';
+import type { TransactionSql } from 'postgres';
+import { encodeBlock } from '../aggregate/block.ts';
+import { percentilesOf, type Window } from '../aggregate/window.ts';
+import { writeBlocks } from '../store/blocks.ts';
+import { type InsertedByService, writeLogs, writeSpans } from '../store/events.ts';
+import { writeIntake } from '../store/intake.ts';
+import { writeSources } from '../store/sources.ts';
+import { type WindowRow, writeWindows } from '../store/windows.ts';
+import type { Draft } from './draft.ts';
+import { evict, type Memory, nodeKey, windowOf } from './memory.ts';
+import type { NameBudget, Tally } from './tally.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Writes everything a draft holds; the statements travel together. `nowMs` is the transaction's now(). */
+export async function writeDraft(tx: TransactionSql, writer: number, draft: Draft, nowMs: number, names: NameBudget): Promise<void> {
+  const blocks = [...draft.nodes.values()].map((node) => ({ ...node, state: node.isSplit ? new Uint8Array() : encodeBlock(node.streams) }));
+  const windows = [...draft.windows].map(([key, window]) => rowOf(key, window));
+  const [, , , insertedLogs, insertedSpans] = await Promise.all([
+    writeBlocks(tx, blocks),
+    writeWindows(tx, writer, windows, nowMs),
+    writeSources(tx, [...draft.sources.values()].flatMap((history) => history.slice(-2))),
+    writeLogs(tx, draft.logs),
+    writeSpans(tx, draft.spans),
+  ]);
+  countEvents(draft.tally, 'logs', draft.logs.map((row) => row.log.service), insertedLogs);
+  countEvents(draft.tally, 'traces', draft.spans.map((span) => span.service), insertedSpans);
+  await writeIntake(tx, writer, draft.tally.rows(names));
+}
+
+/** The UTC days, as milliseconds, whose partitions the draft writes to. */
+export function daysOf(draft: Draft): number[] {
+  const days = new Set<number>();
+  const add = (timeMs: number): void => void days.add(Math.floor(timeMs / DAY_MS) * DAY_MS);
+  for (const key of draft.windows.keys()) add(windowOf(key).minuteMs);
+  for (const row of draft.logs) add(row.log.tsMs);
+  for (const span of draft.spans) add(span.tsMs);
+  return [...days].sort((a, b) => a - b);
+}
+
+/** After the commit: what the draft holds is now the committed state. */
+export function foldDraft(memory: Memory, draft: Draft): void {
+  for (const [owner, nodes] of Map.groupBy(draft.nodes.values(), (node) => node.owner)) {
+    const family = new Map(memory.families.get(owner) ?? []);
+    for (const node of nodes) family.set(nodeKey(node.depth, node.prefix), { ...node, version: node.version + 1 });
+    memory.families.delete(owner);
+    memory.families.set(owner, family);
+  }
+  for (const [key, window] of draft.windows) {
+    memory.windows.delete(key);
+    memory.windows.set(key, window);
+  }
+  for (const [key, history] of draft.sources) memory.sources.set(key, history);
+  evict(memory);
+}
+
+function rowOf(key: number, window: Window): WindowRow {
+  const { seriesId, minuteMs } = windowOf(key);
+  const { count, sum, min, max, last, lastMs, spans } = window;
+  const sketch = spans === null ? null : encodeSketch(spans);
+  return { seriesId, minuteMs, count, sum, min, max, last, lastMs, sketch, ...percentilesOf(window) };
+}
+
+/** Records that were there already are a retry's: counted as duplicates, answered as stored. */
+function countEvents(tally: Tally, signal: 'logs' | 'traces', services: readonly string[], inserted: InsertedByService): void {
+  for (const [service, records] of Map.groupBy(services, (name) => name)) {
+    const stored = inserted.get(service) ?? 0;
+    if (stored > 0) tally.add(signal, service, 'stored', '', '', stored);
+    if (records.length > stored) tally.add(signal, service, 'noted', 'duplicate', '', records.length - stored);
+  }
+}

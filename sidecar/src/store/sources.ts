@@ -1,0 +1,47 @@
+import type { TransactionSql } from 'postgres';
+import { numberArray, textArray } from './arrays.ts';
+import type { Reader } from './transaction.ts';
+
+/** A row of telemetry_metric_sources: from which minute of data time on a source holds. `fromMinuteMs` -Infinity = the holder's first source. */
+export interface SourceRow {
+  readonly holder: string;
+  readonly metricName: string;
+  readonly source: string;
+  readonly fromMinuteMs: number;
+  /** Data time of the source's newest point, milliseconds. */
+  readonly lastSeenMs: number;
+}
+
+/** Everything that is known of the given holders, whatever the metric. */
+export async function readSources(db: Reader, holders: readonly string[]): Promise<SourceRow[]> {
+  if (holders.length === 0) return [];
+  const rows = await db<{ holder: string; metric_name: string; source: string; from_ms: number; last_ms: number }[]>`
+    /* read-sources */
+    SELECT holder, metric_name, source, extract(epoch FROM from_minute)::double precision * 1000 AS from_ms,
+      extract(epoch FROM last_seen)::double precision * 1000 AS last_ms
+    FROM telemetry_metric_sources WHERE holder = ANY (${textArray(holders)}::text[])`;
+  return rows.map((row) => ({
+    holder: row.holder,
+    metricName: row.metric_name,
+    source: row.source,
+    fromMinuteMs: row.from_ms,
+    lastSeenMs: row.last_ms,
+  }));
+}
+
+export async function writeSources(tx: TransactionSql, rows: readonly SourceRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const ordered = [...rows].sort((a, b) => compare(a.holder, b.holder) || compare(a.metricName, b.metricName) || compare(a.source, b.source));
+  await tx`
+    /* upsert-sources */
+    INSERT INTO telemetry_metric_sources AS s (holder, metric_name, source, from_minute, last_seen)
+    SELECT holder, metric_name, source, to_timestamp(from_ms / 1000), to_timestamp(last_ms / 1000)
+    FROM unnest(${textArray(ordered.map((row) => row.holder))}::text[], ${textArray(ordered.map((row) => row.metricName))}::text[],
+      ${textArray(ordered.map((row) => row.source))}::text[], ${numberArray(ordered.map((row) => row.fromMinuteMs))}::double precision[],
+      ${numberArray(ordered.map((row) => row.lastSeenMs))}::double precision[]) AS r(holder, metric_name, source, from_ms, last_ms)
+    ON CONFLICT (holder, metric_name, source, from_minute) DO UPDATE SET last_seen = greatest(s.last_seen, excluded.last_seen)`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

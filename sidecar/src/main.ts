@@ -1,6 +1,5 @@
-import { SettingsError, readSettings, type Settings } from '@command-center/contract/settings/settings';
+import type { Settings } from '@command-center/contract/settings/settings';
 import { connect } from '@command-center/drizzle/connect';
-import { migrate } from '@command-center/drizzle/migrate';
 import { Committer } from './batch/committer.ts';
 import { curateRequest } from './batch/curateRequest.ts';
 import { Engine } from './batch/engine.ts';

@@ -8,7 +8,10 @@ import { startSidecar } from './main.ts';
 try {
   const settings = readSettings(process.env);
   const { databaseUrl } = settings;
-  if (databaseUrl === undefined) throw new SettingsError(['COMMAND_CENTER_DATABASE_URL: the standalone sidecar needs one; for the embedded Postgres use npm start']);
+  if (databaseUrl === undefined)
+    throw new SettingsError([
+      'COMMAND_CENTER_DATABASE_URL: the standalone sidecar needs one; for the embedded Postgres use npm start',
+    ]);
   await migrate(databaseUrl);
   const sidecar = await startSidecar({ settings, databaseUrl });
   const stop = (): void => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +51,9 @@ try {
       );
     }
     const rows = await countRows(database.url);
-    process.stdout.write(`${JSON.stringify({ bench: 'ingest', requests: REQUESTS, concurrency: CONCURRENCY, results, rows })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ bench: 'ingest', requests: REQUESTS, concurrency: CONCURRENCY, results, rows })}\n`,
+    );
   } finally {
     child.kill('SIGTERM');
     await once(child, 'exit');
@@ -65,7 +67,7 @@ async function startSidecarProcess(databaseUrl: string): Promise<{ child: ChildP
   const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@command-center/sidecar/run'))], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
-      PATH: process.env['PATH'],
+      PATH: process.env.PATH,
       COMMAND_CENTER_DATABASE_URL: databaseUrl,
       COMMAND_CENTER_OTLP_GRPC_PORT: '0',
       COMMAND_CENTER_OTLP_HTTP_PORT: '0',

@@ -1,7 +1,16 @@
 import { type HrTime, SeverityNumber, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { ProtobufLogsSerializer, ProtobufMetricsSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
+import {
+  ProtobufLogsSerializer,
+  ProtobufMetricsSerializer,
+  ProtobufTraceSerializer,
+} from '@opentelemetry/otlp-transformer';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { AggregationTemporality, DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationTemporality,
+  DataPointType,
+  type MetricData,
+  type ResourceMetrics,
+} from '@opentelemetry/sdk-metrics';
 
 /** One kind of load: request bodies whose data time moves on by ten seconds each, all within what the door accepts. */
 export interface Load {
@@ -31,7 +40,11 @@ const STREAMS: readonly Stream[] = Array.from({ length: ROUTES * PODS }, (_, ind
 
 /** The five kinds that the benchmark reports, starting at `startMs`. */
 export function loads(startMs: number): readonly Load[] {
-  const metricLoad = (name: string, pointsPerStream: number, metrics: (timeMs: number, request: number) => MetricData[]): Load => ({
+  const metricLoad = (
+    name: string,
+    pointsPerStream: number,
+    metrics: (timeMs: number, request: number) => MetricData[],
+  ): Load => ({
     name,
     path: '/v1/metrics',
     itemsPerRequest: SERVICES.length * STREAMS.length * pointsPerStream,
@@ -42,13 +55,28 @@ export function loads(startMs: number): readonly Load[] {
   });
   return [
     metricLoad('number points', 2, (timeMs, request) => [
-      counter('kaiku_http_requests_total', startMs, timeMs, request, (stream) => ({ 'http.route': stream.route, 'http.request.method': 'GET' })),
-      counter('kaiku_ws_messages_total', startMs, timeMs, request, (stream) => ({ 'ws.event_type': `event${stream.route.length}` })),
+      counter('kaiku_http_requests_total', startMs, timeMs, request, (stream) => ({
+        'http.route': stream.route,
+        'http.request.method': 'GET',
+      })),
+      counter('kaiku_ws_messages_total', startMs, timeMs, request, (stream) => ({
+        'ws.event_type': `event${stream.route.length}`,
+      })),
     ]),
     metricLoad('explicit histograms', 1, (timeMs, request) => [explicitHistogram(startMs, timeMs, request)]),
     metricLoad('exponential histograms', 1, (timeMs, request) => [exponentialHistogram(startMs, timeMs, request)]),
-    { name: 'logs', path: '/v1/logs', itemsPerRequest: 1000, body: (request) => logsBody(startMs + request * STEP_MS, request) },
-    { name: 'spans', path: '/v1/traces', itemsPerRequest: 1000, body: (request) => spansBody(startMs + request * STEP_MS, request) },
+    {
+      name: 'logs',
+      path: '/v1/logs',
+      itemsPerRequest: 1000,
+      body: (request) => logsBody(startMs + request * STEP_MS, request),
+    },
+    {
+      name: 'spans',
+      path: '/v1/traces',
+      itemsPerRequest: 1000,
+      body: (request) => spansBody(startMs + request * STEP_MS, request),
+    },
   ];
 }
 
@@ -57,7 +85,11 @@ function hrTime(timeMs: number): HrTime {
 }
 
 function resource(service: string) {
-  return resourceFromAttributes({ 'service.name': service, 'deployment.environment.name': 'bench', 'host.name': 'bench-host' });
+  return resourceFromAttributes({
+    'service.name': service,
+    'deployment.environment.name': 'bench',
+    'host.name': 'bench-host',
+  });
 }
 
 /** Concatenated export requests are one request: repeated fields append (protobuf encoding, "Last One Wins"). */
@@ -107,8 +139,19 @@ function explicitHistogram(startMs: number, timeMs: number, request: number): Me
       return {
         startTime: hrTime(startMs),
         endTime: hrTime(timeMs),
-        attributes: { 'http.route': stream.route, 'http.request.method': 'GET', 'http.response.status_code': 200, pod: stream.pod },
-        value: { min: 0.001, max: 9.5, sum: (request + 1) * 3.5, count: counts.reduce((sum, n) => sum + n, 0), buckets: { boundaries: BOUNDS, counts } },
+        attributes: {
+          'http.route': stream.route,
+          'http.request.method': 'GET',
+          'http.response.status_code': 200,
+          pod: stream.pod,
+        },
+        value: {
+          min: 0.001,
+          max: 9.5,
+          sum: (request + 1) * 3.5,
+          count: counts.reduce((sum, n) => sum + n, 0),
+          buckets: { boundaries: BOUNDS, counts },
+        },
       };
     }),
   };
@@ -157,7 +200,11 @@ function logsBody(startMs: number, request: number): Uint8Array {
       eventName: 'payment_failed',
       resource: resource(SERVICES[index % SERVICES.length] ?? 'orders'),
       instrumentationScope: SCOPE,
-      attributes: { 'exception.type': 'PaymentError', 'http.route': STREAMS[index % STREAMS.length]?.route ?? '/', attempt: index },
+      attributes: {
+        'exception.type': 'PaymentError',
+        'http.route': STREAMS[index % STREAMS.length]?.route ?? '/',
+        attempt: index,
+      },
       droppedAttributesCount: 0,
     };
   });

@@ -63,7 +63,13 @@ function addPoint(memory: Memory, draft: Draft, curated: CuratedPoint): string |
 }
 
 /** Whether anything went in: an increase is stored only in minutes that the target's source holds. */
-function addToTarget(memory: Memory, draft: Draft, target: Target, increments: readonly Increment[], timeMs: number): boolean {
+function addToTarget(
+  memory: Memory,
+  draft: Draft,
+  target: Target,
+  increments: readonly Increment[],
+  timeMs: number,
+): boolean {
   for (const claim of target.claims) {
     const key = `${claim.holder}\n${claim.metricName}`;
     const before = draft.sourceHistory(key);
@@ -71,7 +77,8 @@ function addToTarget(memory: Memory, draft: Draft, target: Target, increments: r
     if (after !== before) draft.sources.set(key, after);
   }
   const slot = memory.series.get(seriesKey(target));
-  if (slot === undefined) throw new Error(`no series for ${target.entry.name}: it must be admitted before the batch is built`);
+  if (slot === undefined)
+    throw new Error(`no series for ${target.entry.name}: it must be admitted before the batch is built`);
   let isHeld = false;
   for (const increment of increments) {
     if (!holds(draft, target, increment.minuteMs)) continue;
@@ -83,7 +90,9 @@ function addToTarget(memory: Memory, draft: Draft, target: Target, increments: r
 }
 
 function holds(draft: Draft, target: Target, minuteMs: number): boolean {
-  return target.claims.every((claim) => holderOf(draft.sourceHistory(`${claim.holder}\n${claim.metricName}`), minuteMs) === claim.source);
+  return target.claims.every(
+    (claim) => holderOf(draft.sourceHistory(`${claim.holder}\n${claim.metricName}`), minuteMs) === claim.source,
+  );
 }
 
 /** The key of a target's slot in memory. */

@@ -6,8 +6,19 @@ import type { CuratedRequest } from './curateRequest.ts';
 import { Tally } from './tally.ts';
 
 const STORED: ExportResult = { outcome: 'stored', rejected: 0, message: '' };
-const REQUEST: DecodedRequest = { signal: 'logs', records: [], spoiled: [{ reason: 'number_out_of_range', where: 'x' }] };
-const CURATED: CuratedRequest = { signal: 'logs', points: [], logs: [], spans: [], tally: new Tally(), rejected: new Map() };
+const REQUEST: DecodedRequest = {
+  signal: 'logs',
+  records: [],
+  spoiled: [{ reason: 'number_out_of_range', where: 'x' }],
+};
+const CURATED: CuratedRequest = {
+  signal: 'logs',
+  points: [],
+  logs: [],
+  spans: [],
+  tally: new Tally(),
+  rejected: new Map(),
+};
 
 interface Turn {
   readonly size: number;
@@ -57,7 +68,11 @@ describe('a batch is what arrived while the last one committed (design §5)', ()
 
   it('never splits a request and makes one that exceeds 4 MiB a batch alone', async () => {
     const { committer, turn } = heldCommitter();
-    const answers = [committer.export(REQUEST, 5 * 2 ** 20), committer.export(REQUEST, 3 * 2 ** 20), committer.export(REQUEST, 2 ** 20)];
+    const answers = [
+      committer.export(REQUEST, 5 * 2 ** 20),
+      committer.export(REQUEST, 3 * 2 ** 20),
+      committer.export(REQUEST, 2 ** 20),
+    ];
     const one = await turn(0);
     expect(one.size).toBe(1);
     one.finish();

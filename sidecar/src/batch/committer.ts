@@ -1,6 +1,6 @@
-import type { CuratedRequest } from './curateRequest.ts';
-import type { Exporter, ExportResult } from '../receive/export.ts';
 import type { DecodedRequest } from '../decode/records.ts';
+import type { Exporter, ExportResult } from '../receive/export.ts';
+import type { CuratedRequest } from './curateRequest.ts';
 
 /** What a request waits behind: at least this long, so that what arrives together is committed together (design §5). */
 const MIN_COLLECT_MS = 20;
@@ -50,9 +50,15 @@ export class Committer implements Exporter {
 
   async export(request: DecodedRequest, bytes: number): Promise<ExportResult> {
     if (this.#isStopping) {
-      return { outcome: 'refused', reason: 'stopping', message: 'the sidecar is stopping; send again', retryAfterSeconds: 1 };
+      return {
+        outcome: 'refused',
+        reason: 'stopping',
+        message: 'the sidecar is stopping; send again',
+        retryAfterSeconds: 1,
+      };
     }
-    if (request.records.length === 0 && request.spoiled.length === 0) return { outcome: 'stored', rejected: 0, message: '' };
+    if (request.records.length === 0 && request.spoiled.length === 0)
+      return { outcome: 'stored', rejected: 0, message: '' };
     const curated = this.#options.curate(request);
     return new Promise((answer) => {
       this.#waiting.push({ request: curated, bytes, answer });

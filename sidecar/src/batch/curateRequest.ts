@@ -32,7 +32,11 @@ export function curateRequest(curator: Curator, request: DecodedRequest): Curate
     increase(rejected, spoiled.reason);
   }
   const base = { signal: request.signal, tally, rejected, points: [], logs: [], spans: [] };
-  const sift = <R, T>(records: readonly R[], curate: (record: R) => Curation<T>, describe: (value: T, record: R) => Subject): T[] =>
+  const sift = <R, T>(
+    records: readonly R[],
+    curate: (record: R) => Curation<T>,
+    describe: (value: T, record: R) => Subject,
+  ): T[] =>
     records.flatMap((record) => {
       const curation = curate(record);
       if (curation.outcome === 'kept') {
@@ -52,10 +56,16 @@ export function curateRequest(curator: Curator, request: DecodedRequest): Curate
     case 'metrics':
       return {
         ...base,
-        points: sift(request.records, curator.point, (value) => ({ service: value.service, name: value.point.metric.name })),
+        points: sift(request.records, curator.point, (value) => ({
+          service: value.service,
+          name: value.point.metric.name,
+        })),
       };
     case 'logs':
-      return { ...base, logs: withOrdinals(sift(request.records, curator.log, (value) => ({ service: value.service, name: '' }))) };
+      return {
+        ...base,
+        logs: withOrdinals(sift(request.records, curator.log, (value) => ({ service: value.service, name: '' }))),
+      };
     case 'traces':
       return { ...base, spans: sift(request.records, curator.span, (value) => ({ service: value.service, name: '' })) };
   }

@@ -1,7 +1,7 @@
 import { MAX_BLOCK_STREAMS, placeOf, type StreamEntry } from '../aggregate/block.ts';
 import type { Window } from '../aggregate/window.ts';
-import type { LogRow } from '../store/events.ts';
 import type { CuratedSpan } from '../curate/curated.ts';
+import type { LogRow } from '../store/events.ts';
 import { leafOf, type Memory, type Node, nodeKey, sizeOf, windowOf } from './memory.ts';
 import type { SourceHistory } from './sources.ts';
 import { Tally } from './tally.ts';
@@ -48,7 +48,9 @@ export class Draft {
   /** Keeps a stream's new state; a block that has grown too large is split by the next bit of its streams' digests. */
   setStream(owner: string, stream: string, entry: StreamEntry, timeUnixNano: bigint): void {
     const leaf = this.leaf(owner, stream);
-    const node = this.#writable(leaf ?? { owner, depth: 0, prefix: 0, isSplit: false, version: 0, firstTime: timeUnixNano, streams: new Map() });
+    const node = this.#writable(
+      leaf ?? { owner, depth: 0, prefix: 0, isSplit: false, version: 0, firstTime: timeUnixNano, streams: new Map() },
+    );
     if (!node.streams.has(stream)) this.#streamCounts.set(owner, this.streamCount(owner) + 1);
     node.streams.set(stream, entry);
     const firstTime = timeUnixNano < node.firstTime ? timeUnixNano : node.firstTime;
@@ -59,7 +61,8 @@ export class Draft {
   /** A window that may lie in the database, but is neither in memory nor among the `checked` ones, goes to `missing`: read it and build again. */
   window(key: number): Window | undefined {
     const window = this.windows.get(key) ?? this.#memory.windows.get(key);
-    if (window === undefined && !this.#checked.has(key) && this.#memory.evictedMinutes.has(windowOf(key).minuteMs)) this.missing.add(key);
+    if (window === undefined && !this.#checked.has(key) && this.#memory.evictedMinutes.has(windowOf(key).minuteMs))
+      this.missing.add(key);
     return window;
   }
 
@@ -84,7 +87,14 @@ export class Draft {
     const byPlace = Map.groupBy(node.streams, ([stream]) => placeOf(stream, depth));
     this.#put({ ...node, isSplit: true, streams: new Map() });
     for (const prefix of [node.prefix * 2, node.prefix * 2 + 1]) {
-      const child: Node = { ...node, depth, prefix, isSplit: false, version: 0, streams: new Map(byPlace.get(prefix) ?? []) };
+      const child: Node = {
+        ...node,
+        depth,
+        prefix,
+        isSplit: false,
+        version: 0,
+        streams: new Map(byPlace.get(prefix) ?? []),
+      };
       this.#put(child);
       if (child.streams.size > MAX_BLOCK_STREAMS && depth < MAX_DEPTH) this.#split(child);
     }

@@ -71,7 +71,9 @@ export class Engine {
 
   async #ready(): Promise<Memory> {
     if (this.#memory !== undefined) return this.#memory;
-    const [row] = await this.#options.sql<{ writer: string }[]>`/* next-writer */ SELECT nextval('telemetry_writers') AS writer`;
+    const [row] = await this.#options.sql<
+      { writer: string }[]
+    >`/* next-writer */ SELECT nextval('telemetry_writers') AS writer`;
     if (row === undefined) throw new Error('next-writer returned no row');
     this.#memory = createMemory(Number(row.writer));
     return this.#memory;
@@ -98,7 +100,12 @@ export class Engine {
     return built;
   }
 
-  async #buildLocked(tx: TransactionSql, memory: Memory, requests: readonly CuratedRequest[], owners: readonly string[]): Promise<Built> {
+  async #buildLocked(
+    tx: TransactionSql,
+    memory: Memory,
+    requests: readonly CuratedRequest[],
+    owners: readonly string[],
+  ): Promise<Built> {
     await lockFamilies(tx, memory, owners);
     return this.#build(memory, requests);
   }
@@ -120,18 +127,31 @@ export class Engine {
   async #ensureDays(memory: Memory, built: Built): Promise<void> {
     const missing = daysOf(built.draft).filter((day) => !memory.days.has(day));
     if (missing.length === 0) return;
-    await ensurePartitions(this.#options.sql, missing.map((day) => new Date(day)));
+    await ensurePartitions(
+      this.#options.sql,
+      missing.map((day) => new Date(day)),
+    );
     for (const day of missing) memory.days.add(day);
   }
 
-  async #failed(requests: readonly CuratedRequest[], failure: Failure, error: unknown): Promise<readonly ExportResult[]> {
+  async #failed(
+    requests: readonly CuratedRequest[],
+    failure: Failure,
+    error: unknown,
+  ): Promise<readonly ExportResult[]> {
     if (failure.type === 'data') {
       if (requests.length > 1) return this.#oneByOne(requests);
-      this.#options.log('batch refused by Postgres for its data', { sql_state: failure.sqlState, signal: requests[0]?.signal });
+      this.#options.log('batch refused by Postgres for its data', {
+        sql_state: failure.sqlState,
+        signal: requests[0]?.signal,
+      });
       return [refused('refused_by_database')];
     }
     if (failure.type === 'unknown') this.forget();
-    this.#options.log('batch not committed', { failure, error: error instanceof Error ? error.message : String(error) });
+    this.#options.log('batch not committed', {
+      failure,
+      error: error instanceof Error ? error.message : String(error),
+    });
     return requests.map(() => refused('database_unavailable'));
   }
 
@@ -155,7 +175,13 @@ function refused(reason: ReasonCode): ExportResult {
 
 /** OTLP 1.11, "Partial Success": what was rejected for good, and how to mend it. */
 function answer(request: CuratedRequest, rejected: ReadonlyMap<string, number>): ExportResult {
-  const parts = [...rejected].map(([reason, count]) => `${count} x ${reason}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`);
+  const parts = [...rejected].map(
+    ([reason, count]) => `${count} x ${reason}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`,
+  );
   const total = [...rejected.values()].reduce((sum, count) => sum + count, 0);
-  return { outcome: 'stored', rejected: total, message: total === 0 ? '' : `${request.signal}: ${parts.join('; ')}`.slice(0, 1000) };
+  return {
+    outcome: 'stored',
+    rejected: total,
+    message: total === 0 ? '' : `${request.signal}: ${parts.join('; ')}`.slice(0, 1000),
+  };
 }

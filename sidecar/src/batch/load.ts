@@ -1,16 +1,13 @@
-import { overflowLabels, labelsKey } from '@command-center/contract/labels';
+import { labelsKey, overflowLabels } from '@command-center/contract/labels';
 import type { Sql } from 'postgres';
-import { decodeSketch } from '@command-center/contract/sketch/codec';
-import type { Increment } from '../aggregate/step.ts';
-import type { CuratedPoint, Target } from '../curate/curated.ts';
+import type { Target } from '../curate/curated.ts';
 import { readBlocks } from '../store/blocks.ts';
 import { admitSeries, type WantedSeries } from '../store/series.ts';
 import { readSources } from '../store/sources.ts';
 import type { Reader } from '../store/transaction.ts';
-import { readOwnWindows } from '../store/windows.ts';
 import { seriesKey } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
-import { type Memory, replaceFamilies, type SeriesSlot, windowKey } from './memory.ts';
+import { type Memory, replaceFamilies, type SeriesSlot } from './memory.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -45,7 +42,10 @@ export async function loadSources(db: Reader, memory: Memory, requests: readonly
   if (missing.size === 0) return;
   const rows = await readSources(db, [...missing].sort());
   for (const [key, history] of Map.groupBy(rows, (row) => `${row.holder}\n${row.metricName}`)) {
-    memory.sources.set(key, history.sort((a, b) => a.fromMinuteMs - b.fromMinuteMs));
+    memory.sources.set(
+      key,
+      history.sort((a, b) => a.fromMinuteMs - b.fromMinuteMs),
+    );
   }
   for (const holder of missing) memory.holders.add(holder);
 }
@@ -70,7 +70,9 @@ export async function loadSeries(
   }
   if (wanted.size === 0) return;
   const rows = await admitSeries(sql, [...wanted.values()], maxSeriesPerMetric, OVERFLOW_KEY);
-  const overflowIds = new Map(rows.filter((row) => row.labelsKey === OVERFLOW_KEY).map((row) => [row.metricName, row.id]));
+  const overflowIds = new Map(
+    rows.filter((row) => row.labelsKey === OVERFLOW_KEY).map((row) => [row.metricName, row.id]),
+  );
   const nextMinuteMs = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS;
   for (const row of rows) {
     const key = `${row.metricName} ${row.labelsKey}`;
@@ -79,13 +81,26 @@ export async function loadSeries(
   }
 }
 
-function slotOf(before: SeriesSlot | undefined, id: number | null, overflowId: number | null, nextMinuteMs: number, nowMs: number): SeriesSlot {
+function slotOf(
+  before: SeriesSlot | undefined,
+  id: number | null,
+  overflowId: number | null,
+  nextMinuteMs: number,
+  nowMs: number,
+): SeriesSlot {
   if (id === null) {
     if (overflowId === null) throw new Error('a metric without a free slot must have an overflow series');
     return { id: overflowId, overflowId, fromMinuteMs: -Infinity, isOverflow: true, askedAtMs: nowMs };
   }
-  if (before?.isOverflow === true) return { id, overflowId: before.id, fromMinuteMs: nextMinuteMs, isOverflow: false, askedAtMs: nowMs };
-  return { id, overflowId: before?.overflowId ?? null, fromMinuteMs: before?.fromMinuteMs ?? -Infinity, isOverflow: false, askedAtMs: nowMs };
+  if (before?.isOverflow === true)
+    return { id, overflowId: before.id, fromMinuteMs: nextMinuteMs, isOverflow: false, askedAtMs: nowMs };
+  return {
+    id,
+    overflowId: before?.overflowId ?? null,
+    fromMinuteMs: before?.fromMinuteMs ?? -Infinity,
+    isOverflow: false,
+    askedAtMs: nowMs,
+  };
 }
 
 export function* targetsOf(requests: readonly CuratedRequest[]): Generator<Target> {

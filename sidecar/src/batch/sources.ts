@@ -39,7 +39,8 @@ export function observe(history: SourceHistory, seen: Observation, rankOf: (sour
   const lastSeenMs = Math.floor(timeMs / MINUTE_MS) * MINUTE_MS;
   const last = history.at(-1);
   if (last === undefined) return [{ holder, metricName, source, fromMinuteMs: -Infinity, lastSeenMs }];
-  if (last.source === source) return lastSeenMs > last.lastSeenMs ? [...history.slice(0, -1), { ...last, lastSeenMs }] : history;
+  if (last.source === source)
+    return lastSeenMs > last.lastSeenMs ? [...history.slice(0, -1), { ...last, lastSeenMs }] : history;
   const fromMinuteMs = takeOverFrom(rankOf(source) < rankOf(last.source), lastSeenMs, lastSeenMs - last.lastSeenMs);
   if (fromMinuteMs === undefined || fromMinuteMs <= last.fromMinuteMs) return history;
   const next = [...history, { holder, metricName, source, fromMinuteMs, lastSeenMs }];

@@ -42,7 +42,8 @@ export class Tally {
   }
 
   addAll(other: Tally): void {
-    for (const row of other.#counts.values()) this.add(row.signal, row.service, row.outcome, row.reason, row.name, row.count);
+    for (const row of other.#counts.values())
+      this.add(row.signal, row.service, row.outcome, row.reason, row.name, row.count);
   }
 
   /** Rows for telemetry_intake, in key order, with names and services past the budget folded together. */

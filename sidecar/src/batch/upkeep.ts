@@ -53,7 +53,9 @@ export function startUpkeep({ sql, engine, committer, log }: UpkeepOptions): Upk
     },
     stop: async () => {
       for (const timer of timers) clearInterval(timer);
-      await committer.exclusively(flush).catch((error: unknown) => log('flush counters failed', { error: String(error) }));
+      await committer
+        .exclusively(flush)
+        .catch((error: unknown) => log('flush counters failed', { error: String(error) }));
     },
   };
 }

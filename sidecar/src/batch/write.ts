@@ -14,18 +14,40 @@ import type { NameBudget, Tally } from './tally.ts';
 const DAY_MS = 86_400_000;
 
 /** Writes everything a draft holds; the statements travel together. `nowMs` is the transaction's now(). */
-export async function writeDraft(tx: TransactionSql, writer: number, draft: Draft, nowMs: number, names: NameBudget): Promise<void> {
-  const blocks = [...draft.nodes.values()].map((node) => ({ ...node, state: node.isSplit ? new Uint8Array() : encodeBlock(node.streams) }));
+export async function writeDraft(
+  tx: TransactionSql,
+  writer: number,
+  draft: Draft,
+  nowMs: number,
+  names: NameBudget,
+): Promise<void> {
+  const blocks = [...draft.nodes.values()].map((node) => ({
+    ...node,
+    state: node.isSplit ? new Uint8Array() : encodeBlock(node.streams),
+  }));
   const windows = [...draft.windows].map(([key, window]) => rowOf(key, window));
   const [, , , insertedLogs, insertedSpans] = await Promise.all([
     writeBlocks(tx, blocks),
     writeWindows(tx, writer, windows, nowMs),
-    writeSources(tx, [...draft.sources.values()].flatMap((history) => history.slice(-2))),
+    writeSources(
+      tx,
+      [...draft.sources.values()].flatMap((history) => history.slice(-2)),
+    ),
     writeLogs(tx, draft.logs),
     writeSpans(tx, draft.spans),
   ]);
-  countEvents(draft.tally, 'logs', draft.logs.map((row) => row.log.service), insertedLogs);
-  countEvents(draft.tally, 'traces', draft.spans.map((span) => span.service), insertedSpans);
+  countEvents(
+    draft.tally,
+    'logs',
+    draft.logs.map((row) => row.log.service),
+    insertedLogs,
+  );
+  countEvents(
+    draft.tally,
+    'traces',
+    draft.spans.map((span) => span.service),
+    insertedSpans,
+  );
   await writeIntake(tx, writer, draft.tally.rows(names));
 }
 
@@ -63,7 +85,12 @@ function rowOf(key: number, window: Window): WindowRow {
 }
 
 /** Records that were there already are a retry's: counted as duplicates, answered as stored. */
-function countEvents(tally: Tally, signal: 'logs' | 'traces', services: readonly string[], inserted: InsertedByService): void {
+function countEvents(
+  tally: Tally,
+  signal: 'logs' | 'traces',
+  services: readonly string[],
+  inserted: InsertedByService,
+): void {
   for (const [service, records] of Map.groupBy(services, (name) => name)) {
     const stored = inserted.get(service) ?? 0;
     if (stored > 0) tally.add(signal, service, 'stored', '', '', stored);

@@ -19,7 +19,15 @@ export interface BlockRow {
 export async function readBlocks(db: Reader, owners: readonly string[], isLocking: boolean): Promise<BlockRow[]> {
   if (owners.length === 0) return [];
   const rows = await db<
-    { owner: string; depth: number; prefix: number; is_split: boolean; version: number; first_time: string; state: Uint8Array }[]
+    {
+      owner: string;
+      depth: number;
+      prefix: number;
+      is_split: boolean;
+      version: number;
+      first_time: string;
+      state: Uint8Array;
+    }[]
   >`
     /* read-blocks */
     SELECT replace(owner::text, '-', '') AS owner, depth, prefix, is_split, version, first_time, state

@@ -16,7 +16,8 @@ export async function writeLogs(tx: TransactionSql, rows: readonly LogRow[]): Pr
   if (rows.length === 0) return new Map();
   const ordered = [...rows].sort((a, b) => a.log.tsMs - b.log.tsMs || (a.id < b.id ? -1 : 1));
   const logs = ordered.map((row) => row.log);
-  return byService(await tx<ServiceCount[]>`
+  return byService(
+    await tx<ServiceCount[]>`
     /* insert-logs */
     WITH inserted AS (
       INSERT INTO telemetry_log_events (id, ts, level, service, domain, event, message, trace_id, span_id, sampled, attrs)
@@ -30,14 +31,19 @@ export async function writeLogs(tx: TransactionSql, rows: readonly LogRow[]): Pr
         AS r(id, ts, level, service, domain, event, message, trace_id, span_id, sampled, attrs)
       ON CONFLICT (ts, id) DO NOTHING
       RETURNING service)
-    SELECT service, count(*) AS n FROM inserted GROUP BY service`);
+    SELECT service, count(*) AS n FROM inserted GROUP BY service`,
+  );
 }
 
 /** Stores span metadata once each. */
 export async function writeSpans(tx: TransactionSql, spans: readonly CuratedSpan[]): Promise<InsertedByService> {
   if (spans.length === 0) return new Map();
-  const rows = [...spans].sort((a, b) => a.tsMs - b.tsMs || (a.traceId < b.traceId ? -1 : a.traceId > b.traceId ? 1 : a.spanId < b.spanId ? -1 : 1));
-  return byService(await tx<ServiceCount[]>`
+  const rows = [...spans].sort(
+    (a, b) =>
+      a.tsMs - b.tsMs || (a.traceId < b.traceId ? -1 : a.traceId > b.traceId ? 1 : a.spanId < b.spanId ? -1 : 1),
+  );
+  return byService(
+    await tx<ServiceCount[]>`
     /* insert-spans */
     WITH inserted AS (
       INSERT INTO telemetry_trace_index (trace_id, span_id, span_name, domain, route, status_code, is_error, duration_ms, ts, service, sampled)
@@ -51,7 +57,8 @@ export async function writeSpans(tx: TransactionSql, spans: readonly CuratedSpan
         AS r(trace_id, span_id, span_name, domain, route, status_code, is_error, duration_ms, ts, service, sampled)
       ON CONFLICT (ts, trace_id, span_id) DO NOTHING
       RETURNING service)
-    SELECT service, count(*) AS n FROM inserted GROUP BY service`);
+    SELECT service, count(*) AS n FROM inserted GROUP BY service`,
+  );
 }
 
 interface ServiceCount {

@@ -74,7 +74,11 @@ async function readKnown(
 }
 
 /** Slots in use by metric: series with a sample in the last 24 h, the overflow series apart. */
-async function readUsed(tx: TransactionSql, metricNames: readonly string[], overflowKey: string): Promise<Map<string, number>> {
+async function readUsed(
+  tx: TransactionSql,
+  metricNames: readonly string[],
+  overflowKey: string,
+): Promise<Map<string, number>> {
   const rows = await tx<{ metric_name: string; n: string }[]>`
     /* count-used-series */
     SELECT metric_name, count(*) AS n FROM telemetry_metric_series
@@ -121,7 +125,8 @@ function choose(
       admit(series, existing);
     }
     const overflow = { metricName, labelsKey: overflowKey };
-    if (isOverflowing || wanted.some((series) => series.labelsKey === overflowKey)) admit(overflow, known.get(keyOf(overflow)));
+    if (isOverflowing || wanted.some((series) => series.labelsKey === overflowKey))
+      admit(overflow, known.get(keyOf(overflow)));
   }
   return choice;
 }

@@ -31,7 +31,9 @@ export async function readSources(db: Reader, holders: readonly string[]): Promi
 
 export async function writeSources(tx: TransactionSql, rows: readonly SourceRow[]): Promise<void> {
   if (rows.length === 0) return;
-  const ordered = [...rows].sort((a, b) => compare(a.holder, b.holder) || compare(a.metricName, b.metricName) || compare(a.source, b.source));
+  const ordered = [...rows].sort(
+    (a, b) => compare(a.holder, b.holder) || compare(a.metricName, b.metricName) || compare(a.source, b.source),
+  );
   await tx`
     /* upsert-sources */
     INSERT INTO telemetry_metric_sources AS s (holder, metric_name, source, from_minute, last_seen)

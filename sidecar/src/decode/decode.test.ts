@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeJson } from './json.ts';
+import { decodeProtobuf } from './protobuf.ts';
+import { trees } from './testing/arbitrary.ts';
+import { encodeJson } from './testing/encodeJson.ts';
+import { encodeProtobuf } from './testing/encodeProtobuf.ts';
+import { flatten } from './testing/trees.ts';
+
+describe('both encodings give the same records (OTLP 1.11)', () => {
+  for (const signal of ['metrics', 'logs', 'traces'] as const) {
+    it(`${signal}: protobuf`, () => {
+      fc.assert(
+        fc.property(trees[signal], (tree) => {
+          const request = decodeProtobuf(signal, encodeProtobuf(signal, tree));
+          expect(request).toEqual({ signal, records: flatten(signal, tree), spoiled: [] });
+        }),
+      );
+    });
+
+    it(`${signal}: JSON`, () => {
+      fc.assert(
+        fc.property(trees[signal], (tree) => {
+          const request = decodeJson(signal, Buffer.from(encodeJson(signal, tree)));
+          expect(request).toEqual({ signal, records: flatten(signal, tree), spoiled: [] });
+        }),
+      );
+    });
+  }
+});

@@ -1,0 +1,48 @@
+import type { Signal } from './records.ts';
+
+/** The bytes are not the message they claim to be: the whole request is refused (INVALID_ARGUMENT / 400). `where` never holds a value of the sender. */
+export class DecodeError extends Error {
+  readonly code = 'undecodable';
+  readonly where: string;
+
+  constructor(where: string, expected: string) {
+    super(`${where}: expected ${expected}`);
+    this.name = 'DecodeError';
+    this.where = where;
+  }
+}
+
+/** How far a decoder has come: indexes of resource, scope, item (metric, log record or span) and data point; -1 = none yet. */
+export interface Cursor {
+  resource: number;
+  scope: number;
+  item: number;
+  point: number;
+}
+
+const envelopeNames = {
+  metrics: ['resourceMetrics', 'scopeMetrics', 'metrics'],
+  logs: ['resourceLogs', 'scopeLogs', 'logRecords'],
+  traces: ['resourceSpans', 'scopeSpans', 'spans'],
+} as const satisfies Record<Signal, readonly [string, string, string]>;
+
+/** JSON names of the three levels of a request, outermost first. Source: opentelemetry-proto 1.11. */
+export function namesOf(signal: Signal): readonly [resources: string, scopes: string, items: string] {
+  return envelopeNames[signal];
+}
+
+export function startCursor(): Cursor {
+  return { resource: -1, scope: -1, item: -1, point: -1 };
+}
+
+/** The cursor in words: `resourceMetrics[0].scopeMetrics[0].metrics[2].dataPoints[5]`. */
+export function placeOf(signal: Signal, cursor: Cursor): string {
+  const [resources, scopes, items] = namesOf(signal);
+  if (cursor.resource < 0) return 'request';
+  let place = `${resources}[${cursor.resource}]`;
+  if (cursor.scope < 0) return place;
+  place += `.${scopes}[${cursor.scope}]`;
+  if (cursor.item < 0) return place;
+  place += `.${items}[${cursor.item}]`;
+  return cursor.point < 0 ? place : `${place}.dataPoints[${cursor.point}]`;
+}

@@ -1,0 +1,130 @@
+import protobuf from 'protobufjs/minimal.js';
+import { internedText } from './intern.ts';
+
+/**
+ * A protobuf message being read: protobufjs' minimal Reader, and two views of its bytes for what the Reader cannot give exactly (64-bit
+ * integers) or only slower. `reader.len` is always the end of the message being read, so that nothing reads past it.
+ */
+export interface Wire {
+  readonly reader: protobuf.Reader;
+  readonly buffer: Buffer;
+  readonly raw: Uint8Array;
+  readonly view: DataView;
+  /** The last varint read by `uint64Number`: its low 28 bits and the 36 above them. */
+  low: number;
+  high: number;
+}
+
+export function openWire(bytes: Uint8Array): Wire {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const asBuffer = Buffer.from(buffer, byteOffset, byteLength);
+  return {
+    reader: protobuf.Reader.create(asBuffer),
+    buffer: asBuffer,
+    raw: new Uint8Array(buffer, byteOffset, byteLength),
+    view: new DataView(buffer, byteOffset, byteLength),
+    low: 0,
+    high: 0,
+  };
+}
+
+/** 64 bits in groups of 7. Source: the protobuf encoding guide. */
+const MAX_VARINT_BYTES = 10;
+
+/** What the bytes did that protobuf does not allow; the decoder turns it into a DecodeError. */
+export class WireError extends Error {
+  override readonly name = 'WireError';
+}
+
+/** Narrows the wire to the length-delimited message that starts here; returns the end of the outer one, for `leave`. */
+export function enter(wire: Wire): number {
+  const { reader } = wire;
+  const size = reader.size();
+  const outer = reader.len;
+  if (size > outer - reader.pos) throw new WireError('a message that ends inside its parent');
+  reader.len = reader.pos + size;
+  return outer;
+}
+
+export function leave(wire: Wire, outer: number): void {
+  wire.reader.len = outer;
+}
+
+/** A set of field numbers (1 to 31) for `skipUnknown`. */
+export function fieldSet(...fields: readonly number[]): number {
+  return fields.reduce((set, field) => set | (1 << field), 0);
+}
+
+/** Skips a field that is not read. One of `known`, here with another wire type than its own, is an error. */
+export function skipUnknown(wire: Wire, tag: number, known: number): void {
+  const field = tag >>> 3;
+  if (field < 32 && (known & (1 << field)) !== 0) throw new WireError(`another wire type for field ${field}`);
+  wire.reader.skipType(tag & 7, 0, field);
+}
+
+/** Invalid UTF-8 is replaced by U+FFFD. */
+export function text(wire: Wire): string {
+  const { reader } = wire;
+  const start = advance(reader, reader.size());
+  return internedText(wire.buffer, start, reader.pos);
+}
+
+/** A copy, so that a record does not hold its whole request in memory. */
+export function bytes(wire: Wire): Uint8Array {
+  const { reader } = wire;
+  const start = advance(reader, reader.size());
+  return wire.raw.slice(start, reader.pos);
+}
+
+export function double(wire: Wire): number {
+  return wire.view.getFloat64(advance(wire.reader, 8), true);
+}
+
+/** Unsigned, exact. */
+export function fixed64(wire: Wire): bigint {
+  return wire.view.getBigUint64(advance(wire.reader, 8), true);
+}
+
+/** Unsigned, the nearest double. */
+export function fixed64Number(wire: Wire): number {
+  const at = advance(wire.reader, 8);
+  return wire.view.getUint32(at + 4, true) * 0x1_0000_0000 + wire.view.getUint32(at, true);
+}
+
+/** Signed, the nearest double. */
+export function sfixed64Number(wire: Wire): number {
+  const at = advance(wire.reader, 8);
+  return wire.view.getInt32(at + 4, true) * 0x1_0000_0000 + wire.view.getUint32(at, true);
+}
+
+/** A varint of an int64, exact. */
+export function int64(wire: Wire): bigint {
+  const approximate = uint64Number(wire);
+  if (approximate <= Number.MAX_SAFE_INTEGER) return BigInt(approximate);
+  return BigInt.asIntN(64, (BigInt(wire.high) << 28n) | BigInt(wire.low));
+}
+
+/** A varint of a uint64, the nearest double. Its exact parts stay in `wire.high` and `wire.low`. */
+export function uint64Number(wire: Wire): number {
+  const { reader, buffer } = wire;
+  let low = 0;
+  let high = 0;
+  for (let index = 0; index < MAX_VARINT_BYTES; index++) {
+    const byte = buffer[advance(reader, 1)] ?? 0;
+    if (index < 4) low |= (byte & 127) << (7 * index);
+    else high += (byte & 127) * 2 ** (7 * (index - 4));
+    if (byte < 128) {
+      wire.low = low;
+      wire.high = high % 2 ** 36;
+      return wire.high * 2 ** 28 + low;
+    }
+  }
+  throw new WireError('a varint of at most 10 bytes');
+}
+
+function advance(reader: protobuf.Reader, size: number): number {
+  const start = reader.pos;
+  if (size > reader.len - start) throw new WireError('more bytes than the message has');
+  reader.pos = start + size;
+  return start;
+}

@@ -1,0 +1,25 @@
+import type { RedactionRule } from './rule.ts';
+import { credentialRules } from './rules/credentials.ts';
+import { deviceRules } from './rules/devices.ts';
+import { keyedFieldRule } from './rules/keyedFields.ts';
+import { longSecretRules } from './rules/longSecrets.ts';
+import { peopleRules } from './rules/people.ts';
+import { stackTraceRules } from './rules/stackTraces.ts';
+import { statementRules } from './rules/statements.ts';
+import { urlRules } from './rules/urls.ts';
+
+/**
+ * Every rule, in the order in which they are applied: what spans much (blocks, traces, statements, URLs, fields) before what stands inside
+ * it, known forms before mere suspicion, so that a match is counted under the rule that says most about it.
+ */
+export const redactionRules: readonly RedactionRule[] = [
+  ...credentialRules.filter((rule) => rule.name === 'pem'),
+  ...stackTraceRules,
+  ...statementRules,
+  ...urlRules,
+  ...credentialRules.filter((rule) => rule.name !== 'pem'),
+  keyedFieldRule,
+  ...peopleRules,
+  ...deviceRules,
+  ...longSecretRules,
+];

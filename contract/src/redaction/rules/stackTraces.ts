@@ -1,0 +1,51 @@
+import { patternRule, type RedactionRule } from '../rule.ts';
+
+/** Line ends, also as JSON escapes them. */
+const lineEnds = /(\r?\n|\\r\\n|\\n)/;
+
+/** A frame as JavaScript, Java, .NET, Python, Ruby, PHP, Go and Rust print it. */
+const frame =
+  /^(?:\\t|\s){0,16}(?:at \S|File "|from \S{1,300}:\d|#\d{1,3} |\d{1,3}: |\.\.\. \d{1,4} more|goroutine \d|created by |stack backtrace:|Caused by: |(?:[\w./-]{1,300}\.go):\d)/;
+
+/** Frames need the company of one of these: "at midnight" and "1: first" stand in prose. */
+const unmistakable =
+  /^(?:\\t|\s){0,16}(?:at .{0,400}(?:\(.{0,300}\)|:\d{1,6}(?::\d{1,6})?|in \S{1,300}:line \d)\s{0,4}$|File ".{1,300}", line \d|from \S{1,300}:\d{1,6}:in |#\d{1,3} .{0,300}\(\d{1,6}\)|goroutine \d{1,9} \[|stack backtrace:|\S{1,300}\.go:\d{1,6}(?:\s|$))/;
+
+const pythonHead = /Traceback \(most recent call last\):/;
+
+/** Stack traces are never stored: their lines go, the sentence above them and the error's own line stay. */
+export const stackTraceRules: readonly RedactionRule[] = [
+  {
+    name: 'stack_trace',
+    mayMatch: (value) => value.includes('\n') || value.includes('\\n') || value.includes('Traceback'),
+    mask: maskFrames,
+  },
+  patternRule({
+    name: 'stack_frame',
+    hint: ' at ',
+    pattern:
+      /(?:\s{1,4}at (?:async |new )?[^\s()]{1,200}(?: \[as [^\]\s]{1,100}\])? ?\([^()\s]{1,300}(?::\d{1,6}){1,2}\)){1,200}/g,
+    replace: (_match, replacement) => ` ${replacement}`,
+  }),
+];
+
+function maskFrames(value: string, replacement: string, onMask: () => void): string {
+  const parts = value.split(lineEnds);
+  const lines = parts.filter((_, index) => index % 2 === 0);
+  if (!lines.some((line) => unmistakable.test(line) || pythonHead.test(line))) return value;
+  let result = '';
+  let isInTrace = false;
+  let isPython = false;
+  lines.forEach((line, index) => {
+    const isHead: boolean = pythonHead.test(line);
+    isPython = isHead || (isPython && /^(?:\s|\\t|$)/.test(line));
+    const isFrame: boolean = isPython || frame.test(line);
+    if (!isFrame) result += (index === 0 ? '' : (parts[index * 2 - 1] ?? '')) + line;
+    if (isFrame && !isInTrace) {
+      result += (index === 0 ? '' : (parts[index * 2 - 1] ?? '')) + replacement;
+      onMask();
+    }
+    isInTrace = isFrame;
+  });
+  return result;
+}

@@ -41,5 +41,7 @@ export const intake = z.object({
   sources: z.array(
     z.object({ holder: z.string(), metric_name: z.string(), source: z.string(), from: timestamp.nullable() }),
   ),
+  /** True where a list had more rows than are answered. */
+  truncated: z.boolean(),
 });
 export type Intake = z.infer<typeof intake>;

@@ -1,0 +1,167 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Hono, MiddlewareHandler } from 'hono';
+import { compress } from 'hono/compress';
+import { cors } from 'hono/cors';
+import { HTTPException } from 'hono/http-exception';
+import { type Audit, createAudit } from './audit.ts';
+import { adminToken } from './auth/adminToken.ts';
+import { type Authenticator, recognise } from './auth/identity.ts';
+import { isOwnOrigin } from './auth/origin.ts';
+import { createSessions } from './auth/session.ts';
+import { toBase64url } from './base64.ts';
+import type { ApiEnv, Deps } from './deps.ts';
+import { failureOf } from './failures.ts';
+import { consolePolicy, securityHeaders } from './headers.ts';
+import { refuse } from './problems.ts';
+import { createCursors } from './requests/cursor.ts';
+import { refusalOf } from './requests/refusal.ts';
+import { addConfig } from './routes/config.ts';
+import { type Api, basePath, registerComponents } from './routes/declaration.ts';
+import { addHealth } from './routes/health.ts';
+import { addIntake } from './routes/intake.ts';
+import { addLogin } from './routes/login.ts';
+import { addLogs } from './routes/logs.ts';
+import { addReference } from './routes/reference.ts';
+import { addSummary } from './routes/summary.ts';
+import { addTraces } from './routes/traces.ts';
+import { addTrends } from './routes/trends.ts';
+
+const reading: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+/**
+ * Builds the API (interfaces.md §1, §2). Everything below `/api/admin/observability` passes one gate: identity, Origin where state changes, audit.
+ * Knows no runtime: `fetch` of what it returns is all there is to call.
+ */
+export function createApp(deps: Deps): Hono<ApiEnv> {
+  const { settings } = deps;
+  const secret = settings.sessionSecret ?? passingSecret(deps);
+  const audit = createAudit(deps);
+  const cursors = createCursors(secret);
+  const sessions = createSessions(secret, deps.now ?? Date.now);
+  const authenticators = [adminToken(settings.adminToken), sessions.authenticator];
+
+  const api: Api = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result, c) => {
+      if (!result.success) return refuse(refusalOf(result.error));
+      if (result.target === 'query') c.set('filters', result.data);
+      return undefined;
+    },
+  });
+  api.use(securityHeaders(consolePolicy(settings.liveUrl ?? null)));
+  if (settings.allowedOrigins.length > 0) {
+    api.use(
+      cors({
+        origin: [...settings.allowedOrigins],
+        credentials: true,
+        allowMethods: ['GET', 'HEAD', 'POST'],
+        maxAge: 600,
+      }),
+    );
+  }
+  api.use(`${basePath}/*`, gate(authenticators, settings.allowedOrigins, audit), compress());
+  for (const path of ['/login', '/logout']) api.use(path, ownOriginOnly(settings.allowedOrigins));
+
+  registerComponents(api);
+  addSummary(api, deps, audit);
+  addTrends(api, deps);
+  addLogs(api, deps, cursors);
+  addTraces(api, deps, cursors);
+  addIntake(api, deps);
+  addConfig(api, deps);
+  addLogin(api, deps, sessions);
+  addHealth(api, deps);
+  addReference(api, deps.version);
+
+  api.notFound((c) => nothingHere(api, deps, c.req.raw, c.req.path));
+  api.onError((error, c) => {
+    if (error instanceof HTTPException) return httpFailure(error);
+    const { refusal, isExpected } = failureOf(error);
+    deps.log?.({
+      level: isExpected ? 'warn' : 'error',
+      event: isExpected ? refusal.code : 'unexpected_error',
+      message: isExpected ? refusal.detail : (error.stack ?? error.message),
+      fields: { method: c.req.method, path: c.req.path },
+    });
+    return refuse(refusal);
+  });
+  return api;
+}
+
+/** A secret for this process alone: sessions and cursors end with it, and no other process reads them. */
+function passingSecret(deps: Deps): string {
+  deps.log?.({
+    level: 'warn',
+    event: 'session_secret_missing',
+    message: 'COMMAND_CENTER_SESSION_SECRET is not set: sessions end when this process does.',
+    fields: {},
+  });
+  return toBase64url(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+/** Lets nobody through without an identity, and records every view once it is answered. */
+function gate(
+  authenticators: readonly Authenticator[],
+  allowedOrigins: readonly string[],
+  audit: Audit,
+): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const recognition = await recognise(authenticators, c.req.raw);
+    if (recognition.outcome === 'absent' || recognition.outcome === 'invalid') {
+      const isWrong = recognition.outcome === 'invalid';
+      const detail = isWrong ? recognition.reason : 'Send the admin token as a bearer token, or log in.';
+      const challenge = `Bearer realm="command-center"${isWrong ? ', error="invalid_token"' : ''}`;
+      return refuse({ code: 'unauthenticated', detail }, { 'WWW-Authenticate': challenge });
+    }
+    const { identity } = recognition;
+    c.set('identity', identity);
+    c.set('filters', {});
+    const needsOrigin =
+      !reading.has(c.req.method) && (identity.by === 'session' || c.req.header('origin') !== undefined);
+    if (recognition.outcome === 'forbidden') {
+      c.res = refuse({ code: 'forbidden', detail: recognition.reason });
+    } else if (needsOrigin && !isOwnOrigin(c.req.raw, allowedOrigins)) {
+      c.res = foreignOrigin();
+    } else {
+      await next();
+    }
+    const { path: endpoint } = c.req;
+    await audit.record({ actor: identity.subject, endpoint, filters: c.get('filters'), status: c.res.status });
+    return undefined;
+  };
+}
+
+/** For the routes outside the gate that change state. */
+function ownOriginOnly(allowedOrigins: readonly string[]): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    if (!reading.has(c.req.method) && !isOwnOrigin(c.req.raw, allowedOrigins)) return foreignOrigin();
+    return next();
+  };
+}
+
+function foreignOrigin(): Response {
+  return refuse({ code: 'wrong_origin', detail: 'A request that changes something must carry an Origin of ours.' });
+}
+
+/** The console's files are served where no route is; a route with another method says which it has. */
+async function nothingHere(api: Api, deps: Deps, request: Request, path: string): Promise<Response> {
+  const methods = api.routes
+    .filter((route) => route.path === path && route.method !== 'ALL')
+    .map((route) => route.method);
+  const isReading = reading.has(request.method);
+  if (methods.length > 0 && !(isReading && methods.includes('GET'))) {
+    const allow = [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))].join(', ');
+    return refuse({ code: 'method_not_allowed', detail: `${path} takes ${allow}.` }, { Allow: allow });
+  }
+  const file = path.startsWith('/api/') ? null : await deps.consoleFile?.(request);
+  if (file === null || file === undefined)
+    return refuse({ code: 'not_found', detail: 'Nothing is served at this path; /docs lists what is.' });
+  if (isReading) return file;
+  return refuse({ code: 'method_not_allowed', detail: `${path} takes GET, HEAD.` }, { Allow: 'GET, HEAD' });
+}
+
+/** What Hono itself refuses before a route runs: bodies that are no JSON, or say that they are something else. */
+function httpFailure(error: HTTPException): Response {
+  const isMediaType = /media type/i.test(error.message);
+  if (isMediaType) return refuse({ code: 'unsupported_media_type', detail: 'The body must be application/json.' });
+  return refuse({ code: 'invalid_parameter', detail: 'The body must be a JSON object.', parameter: 'body' });
+}

@@ -1,0 +1,58 @@
+import type { Deps } from './deps.ts';
+import { limits } from './limits.ts';
+import { writeAuditRow } from './queries/writeAuditRow.ts';
+import { runStatement } from './statement.ts';
+
+export interface Access {
+  readonly actor: string;
+  /** Path without query. */
+  readonly endpoint: string;
+  readonly filters: Readonly<Record<string, unknown>>;
+  readonly status: number;
+}
+
+/** Keeps the audit log (interfaces.md §2). */
+export interface Audit {
+  /** Never rejects: a view that could not be recorded is counted and logged, and still answered. */
+  record(access: Access): Promise<void>;
+  /** Rows that could not be written since this process started. */
+  failures(): number;
+}
+
+const action = 'admin.observability.view';
+/** What a person typed, and what stands for a position in it, is nobody's business. */
+const unrecordedFilters: ReadonlySet<string> = new Set(['search', 'cursor']);
+
+export function createAudit(deps: Pick<Deps, 'sql' | 'log'>): Audit {
+  let failureCount = 0;
+  return {
+    async record(access) {
+      try {
+        const row = { ...access, action, filters: recorded(access.filters) };
+        await runStatement(deps.sql, limits.auditMs, (tx) => writeAuditRow(tx, row));
+      } catch (error) {
+        failureCount += 1;
+        const reason = error instanceof Error ? error.message : 'unknown';
+        deps.log?.({
+          level: 'error',
+          event: 'audit_write_failed',
+          message: 'A view was answered but could not be recorded in admin_audit_log.',
+          fields: { endpoint: access.endpoint, reason },
+        });
+      }
+    },
+    failures: () => failureCount,
+  };
+}
+
+/** The filters that may be kept, keys sorted so that equal views share a row; without them where they would not fit the row's index entry. */
+function recorded(filters: Access['filters']): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {};
+  for (const key of Object.keys(filters).sort()) {
+    const value = filters[key];
+    if (unrecordedFilters.has(key) || value === undefined) continue;
+    kept[key] = Array.isArray(value) ? value.map(String) : String(value);
+  }
+  const bytes = new TextEncoder().encode(JSON.stringify(kept)).length;
+  return bytes <= limits.auditFilterBytes ? kept : { omitted: `${bytes} bytes` };
+}

@@ -1,0 +1,25 @@
+import type { Authenticator } from './identity.ts';
+
+/** The static bearer token of interfaces.md §2; without a configured token it knows nobody. */
+export function adminToken(token: string | undefined): Authenticator {
+  const expected = token === undefined ? undefined : digest(token);
+  return async (request) => {
+    const presented = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1];
+    if (presented === undefined) return { outcome: 'absent' };
+    if (expected === undefined || !equalInConstantTime(await digest(presented), await expected)) {
+      return { outcome: 'invalid', reason: 'The bearer token is not the admin token.' };
+    }
+    return { outcome: 'known', identity: { subject: 'admin-token', by: 'token' } };
+  };
+}
+
+async function digest(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+}
+
+/** Looks at every byte whatever it finds, so that the time taken tells nothing. Digests are of one length. */
+function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean {
+  let difference = left.length ^ right.length;
+  for (let index = 0; index < left.length; index++) difference |= (left[index] ?? 0) ^ (right[index] ?? 0);
+  return difference === 0;
+}

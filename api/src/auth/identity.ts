@@ -1,0 +1,26 @@
+/** Who is asking. `subject` is what the audit log names; never an address. */
+export interface Identity {
+  readonly subject: string;
+  /** Browsers send sessions by themselves, so only they need the Origin check. */
+  readonly by: 'token' | 'session';
+}
+
+/** What an authenticator makes of a request. `absent`: it carries nothing for this authenticator. */
+export type Recognition =
+  | { readonly outcome: 'absent' }
+  | { readonly outcome: 'invalid'; readonly reason: string }
+  | { readonly outcome: 'forbidden'; readonly identity: Identity; readonly reason: string }
+  | { readonly outcome: 'known'; readonly identity: Identity };
+
+export type Authenticator = (request: Request) => Promise<Recognition>;
+
+/** Asks each authenticator in turn: the first that knows the caller wins, else the first that refused it. */
+export async function recognise(authenticators: readonly Authenticator[], request: Request): Promise<Recognition> {
+  let refusal: Recognition = { outcome: 'absent' };
+  for (const authenticate of authenticators) {
+    const recognition = await authenticate(request);
+    if (recognition.outcome === 'known') return recognition;
+    if (refusal.outcome === 'absent') refusal = recognition;
+  }
+  return refusal;
+}

@@ -1,0 +1,34 @@
+import type { Settings } from '@command-center/contract/settings/settings';
+import type { Sql } from 'postgres';
+import type { Identity } from './auth/identity.ts';
+
+/** One event of the API's own log; `fields` hold no parameters and no values of telemetry. */
+export interface LogEntry {
+  readonly level: 'warn' | 'error';
+  readonly event: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, string | number>>;
+}
+
+/** What the application is given; it knows nothing else of the runtime it is on. */
+export interface Deps {
+  readonly sql: Sql;
+  readonly settings: Settings;
+  readonly version: string;
+  /** Milliseconds since the epoch; default Date.now. */
+  readonly now?: () => number;
+  readonly log?: (entry: LogEntry) => void;
+  /** The console's static files; null where a path is none of them. */
+  readonly consoleFile?: (request: Request) => Promise<Response | null>;
+  /** Where collectors may send to, for the snippet of the empty console. */
+  readonly otlp?: { readonly grpc: string; readonly http: string } | undefined;
+}
+
+/** What the gate hands to the routes. */
+export interface ApiEnv {
+  Variables: {
+    identity: Identity;
+    /** The request's validated parameters, for the audit row. */
+    filters: Readonly<Record<string, unknown>>;
+  };
+}

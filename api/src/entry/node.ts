@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { readSettings, type Settings, SettingsError } from '@command-center/contract/settings/settings';
+import { createAdaptorServer } from '@hono/node-server';
+import postgres, { type Sql } from 'postgres';
+import { z } from 'zod';
+import { createApp } from '../app.ts';
+import { createLoginLink } from '../auth/loginLink.ts';
+import type { Deps, LogEntry } from '../deps.ts';
+import { consoleFiles } from './files.ts';
+
+export { createLoginLink };
+
+/** Connections of one API process: the console asks for a handful of things at a time. */
+const maxConnections = 10;
+const connectSeconds = 5;
+const idleSeconds = 60;
+/** Milliseconds that requests in flight get at the end; the whole process has 5 s (interfaces.md §5). */
+const drainMs = 2_000;
+
+export interface ApiOptions {
+  readonly settings: Settings;
+  readonly databaseUrl: string;
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** The folder of the built console. */
+  readonly webRoot: string;
+  /** Connections that the caller owns and closes; without them the API has its own. */
+  readonly sql?: Sql;
+  /** Where collectors may send to, for the console's snippet. */
+  readonly otlp?: Deps['otlp'];
+  readonly log?: (entry: LogEntry) => void;
+}
+
+export interface RunningApi {
+  /** Base address, without a slash at its end. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Serves the API and the console over HTTP. Rejects where the port cannot be had (`code` EADDRINUSE, EACCES). */
+export async function startApi(options: ApiOptions): Promise<RunningApi> {
+  const sql = options.sql ?? connect(options.databaseUrl);
+  const app = createApp({
+    sql,
+    settings: options.settings,
+    version,
+    log: options.log ?? logLine,
+    consoleFile: consoleFiles(options.webRoot),
+    otlp: options.otlp,
+  });
+  const server = createAdaptorServer({ fetch: app.fetch, hostname: options.host }) as Server;
+  try {
+    await listen(server, options.host, options.port);
+  } catch (error) {
+    if (options.sql === undefined) await sql.end({ timeout: 0 });
+    throw error;
+  }
+  return {
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${portOf(server)}`,
+    async stop() {
+      await close(server);
+      if (options.sql === undefined) await sql.end({ timeout: 1 });
+    },
+  };
+}
+
+function connect(databaseUrl: string): Sql {
+  return postgres(databaseUrl, {
+    max: maxConnections,
+    connect_timeout: connectSeconds,
+    idle_timeout: idleSeconds,
+    connection: { application_name: 'command-center-api' },
+    onnotice: () => {},
+  });
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the API listens on no port');
+  return address.port;
+}
+
+/** Takes no new requests, lets those in flight end, and cuts those that do not. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+    server.close((error) => {
+      clearTimeout(cut);
+      if (error === undefined) resolve();
+      else reject(error);
+    });
+    server.closeIdleConnections();
+  });
+}
+
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
+
+function logLine(entry: LogEntry): void {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), process: 'api', ...entry })}\n`);
+}
+
+/** `npm run start:api`: the API alone, beside a database that a sidecar or `npm run migrate` has prepared. */
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  if (settings.databaseUrl === undefined) {
+    throw new SettingsError([
+      {
+        variable: 'COMMAND_CENTER_DATABASE_URL',
+        shown: '',
+        allowed: 'must be set: the API alone starts no Postgres (npm start does)',
+      },
+    ]);
+  }
+  const { host, port, databaseUrl } = settings;
+  const webRoot = fileURLToPath(new URL('../../../web/dist', import.meta.url));
+  const api = await startApi({ settings, databaseUrl, host, port, webRoot });
+  process.stdout.write(`${JSON.stringify({ event: 'ready', console: api.url })}\n`);
+  const stop = (): void => {
+    api.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`${startError(error)}\n`);
+    process.exit(1);
+  });
+}
+
+/** One line for what an operator can mend. */
+function startError(error: unknown): string {
+  if (error instanceof SettingsError) return error.message;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
+    return 'COMMAND_CENTER_PORT: the port is in use by another process; choose another, or 0 for any free one';
+  }
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,36 @@
+/** The bounds of the API: name, unit, and why that number. */
+export const limits = {
+  /** Rows: the plan's page size (interfaces.md §1). */
+  pageRows: 100,
+  pageRowsDefault: 50,
+  /** Characters of one text parameter: labels and identifiers end at 120, a search phrase hardly ever passes this. */
+  parameterCharacters: 200,
+  /** Characters of a cursor: ours are under 200. */
+  cursorCharacters: 512,
+  /** Metrics of one /trends request: the console's fullest chart draws six. */
+  trendMetrics: 8,
+  /** `where` conditions of one /trends request: no metric keeps more labels. */
+  trendConditions: 8,
+  /** Series a metric may answer with: the label budget of one metric (contract.md §1). */
+  trendSeries: 100,
+  /** Series rows a metric may have met in 30 days: the budget turned over every day. */
+  trendSeriesRead: 3_100,
+  /** Points of one /trends answer: 69 series over 24 h; about 20 MB of JSON. */
+  trendPoints: 100_000,
+  /** Rows of each list of /intake: a page nobody reads further. */
+  intakeRows: 500,
+  /** Bytes of a request body: the login token is 100. */
+  bodyBytes: 4096,
+  /** Milliseconds a statement may run: twenty times the slowest target of interfaces.md §1. */
+  statementMs: 10_000,
+  /** Milliseconds an audit row may take: a view never waits longer for it. */
+  auditMs: 2_000,
+  /** Milliseconds beyond a statement's own timeout after which the database counts as away. */
+  answerGraceMs: 3_000,
+  /** Seconds a session lasts (interfaces.md §2). */
+  sessionSeconds: 8 * 3600,
+  /** Minutes a login link can be used. */
+  loginLinkMinutes: 15,
+  /** Distinct filters kept in an audit row, in bytes of JSON: the row is its own key and an index entry ends at 2,704 bytes. */
+  auditFilterBytes: 1500,
+} as const;

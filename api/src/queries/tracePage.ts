@@ -1,0 +1,63 @@
+import type { Fragment, ISql, PendingQuery, Row } from 'postgres';
+import { z } from 'zod';
+import type { TimeWindow } from '../requests/window.ts';
+import { allOf, instantOf } from './conditions.ts';
+import type { PageParameters } from './logPage.ts';
+
+export const traceRow = z.object({
+  trace_id: z.string(),
+  span_id: z.string(),
+  ts: z.date(),
+  ts_micros: z.string(),
+  span_name: z.string(),
+  domain: z.string(),
+  route: z.string().nullable(),
+  status_code: z.string().nullable(),
+  is_error: z.boolean(),
+  duration_ms: z.number(),
+  service: z.string(),
+  sampled: z.boolean(),
+});
+
+/** What chooses the rows of `telemetry_trace_index`. */
+export interface TraceFilters {
+  readonly status: 'all' | 'error' | 'slow';
+  readonly domain?: string | undefined;
+  readonly route?: string | undefined;
+  /** Milliseconds. */
+  readonly duration_min?: number | undefined;
+  readonly trace_id?: string | undefined;
+  /** Milliseconds from which a span is slow: database spans and all others (contract.md §3). */
+  readonly slowMs: { readonly db: number; readonly other: number };
+}
+
+/** A page of spans, newest first, by keyset on (ts, trace_id, span_id). */
+export function tracePage(sql: ISql, page: PageParameters<TraceFilters>): PendingQuery<Row[]> {
+  const conditions = traceConditions(sql, page.window, page.filters);
+  if (page.after !== null) {
+    const [traceId = '', spanId = ''] = page.after.ids;
+    conditions.push(sql`(ts, trace_id, span_id) < (${instantOf(sql, page.after)}, ${traceId}, ${spanId})`);
+  }
+  return sql`/* trace_page */
+    SELECT trace_id, span_id, ts, (extract(epoch FROM ts) * 1000000)::bigint AS ts_micros, span_name, domain, route, status_code, is_error,
+      duration_ms, service, sampled
+    FROM telemetry_trace_index
+    WHERE ${allOf(sql, conditions)}
+    ORDER BY ts DESC, trace_id DESC, span_id DESC
+    LIMIT ${page.limit + 1}`;
+}
+
+function traceConditions(sql: ISql, window: TimeWindow, filters: TraceFilters): Fragment[] {
+  const conditions = [sql`ts >= ${new Date(window.fromMs)}`, sql`ts < ${new Date(window.toMs)}`];
+  if (filters.status === 'error') conditions.push(sql`is_error`);
+  if (filters.status === 'slow') {
+    conditions.push(
+      sql`duration_ms >= CASE WHEN domain = 'db' THEN ${filters.slowMs.db} ELSE ${filters.slowMs.other} END::double precision`,
+    );
+  }
+  if (filters.domain !== undefined) conditions.push(sql`domain = ${filters.domain}`);
+  if (filters.route !== undefined) conditions.push(sql`route = ${filters.route}`);
+  if (filters.duration_min !== undefined) conditions.push(sql`duration_ms >= ${filters.duration_min}`);
+  if (filters.trace_id !== undefined) conditions.push(sql`trace_id = ${filters.trace_id}`);
+  return conditions;
+}

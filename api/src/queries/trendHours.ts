@@ -1,0 +1,92 @@
+import type { Fragment, ISql, PendingQuery, Row } from 'postgres';
+import type { TimeWindow } from '../requests/window.ts';
+import {
+  addedColumns,
+  type ChosenSeries,
+  minuteWindows,
+  partColumns,
+  readingColumns,
+  type TrendShape,
+} from './trendColumns.ts';
+
+export interface ChosenHours extends ChosenSeries {
+  /** Milliseconds since the epoch, parallel to `ids`: from here on no hour of the series is rolled up, and its minutes are read. */
+  readonly liveFromMs: readonly number[];
+}
+
+/** Hours of each member, merged over its series, oldest first: rolled-up hours, and the minutes of the hours after them. */
+export function trendHours(sql: ISql, shape: TrendShape, chosen: ChosenHours, window: TimeWindow): PendingQuery<Row[]> {
+  const isAdded = shape === 'counter' || shape === 'histogram';
+  const columns = isAdded ? addedColumns(sql, shape) : mergedHours(sql, shape);
+  return sql`/* trend_hours */
+    WITH chosen AS (
+      SELECT series_id, member, to_timestamp(live_ms / 1000) AS live_from
+      FROM unnest(${[...chosen.ids]}::integer[], ${[...chosen.members]}::integer[], ${[...chosen.liveFromMs]}::double precision[])
+        AS c (series_id, member, live_ms)
+    )
+    SELECT c.member, w.ts, ${columns}
+    FROM (${isAdded ? addedHours(sql, shape, chosen, window) : readHours(sql, shape, chosen, window)}) AS w
+    JOIN chosen AS c USING (series_id)
+    GROUP BY c.member, w.ts
+    ORDER BY c.member, w.ts`;
+}
+
+/** Roll-ups of the chosen series. */
+function rolledUp(sql: ISql, columns: Fragment, chosen: ChosenHours, window: TimeWindow): Fragment {
+  return sql`
+    SELECT series_id, bucket AS ts, ${columns} FROM telemetry_trend_rollups
+    WHERE series_id = ANY (${[...chosen.ids]}::integer[]) AND resolution = '1h'
+      AND bucket >= ${new Date(window.fromMs)} AND bucket < ${new Date(window.toMs)}`;
+}
+
+/** Minutes of the hours that are not rolled up. */
+function live(sql: ISql, shape: TrendShape, chosen: ChosenHours, window: TimeWindow): Fragment {
+  const from = new Date(Math.max(window.fromMs, Math.min(...chosen.liveFromMs)));
+  return sql`
+    SELECT m.*, date_bin('1 hour', m.ts, timestamptz 'epoch') AS hour
+    FROM (${minuteWindows(sql, partColumns(sql, shape), chosen.ids, from, new Date(window.toMs))}) AS m
+    JOIN chosen AS c USING (series_id)
+    WHERE m.ts >= c.live_from`;
+}
+
+/** Parts of counters and histograms, each with the hour it falls into. */
+function addedHours(sql: ISql, shape: 'counter' | 'histogram', chosen: ChosenHours, window: TimeWindow): Fragment {
+  const columns = partColumns(sql, shape);
+  return sql`${rolledUp(sql, columns, chosen, window)}
+    UNION ALL
+    SELECT series_id, hour AS ts, ${columns} FROM (${live(sql, shape, chosen, window)}) AS l`;
+}
+
+/** Hours of gauges, one row a series: sum and count of its minutes, least, greatest and last reading. */
+function readHours(
+  sql: ISql,
+  shape: Exclude<TrendShape, 'counter' | 'histogram'>,
+  chosen: ChosenHours,
+  window: TimeWindow,
+): Fragment {
+  return sql`${rolledUp(sql, sql`value_count, value_sum, value_min, value_max, value_last`, chosen, window)}
+    UNION ALL
+    SELECT series_id, hour, count(*), sum(value), min(min), max(max), (array_agg(value ORDER BY ts DESC))[1]
+    FROM (
+      SELECT series_id, ts, hour, ${readingColumns(sql, shape)} FROM (${live(sql, shape, chosen, window)}) AS l GROUP BY series_id, ts, hour
+    ) AS minutes
+    GROUP BY series_id, hour`;
+}
+
+/**
+ * Merges hours of gauges over series. An additive gauge reads its mean over the minutes of the hour, means of one hour being additive; its least and
+ * greatest are known only where one series is all there is, since those of several need not have come in the same minute.
+ */
+function mergedHours(sql: ISql, shape: Exclude<TrendShape, 'counter' | 'histogram'>): Fragment {
+  switch (shape) {
+    case 'additive':
+      return sql`sum(value_sum) / max(value_count) AS value, CASE WHEN count(*) = 1 THEN min(value_min) END AS min,
+        CASE WHEN count(*) = 1 THEN max(value_max) END AS max`;
+    case 'max':
+      return sql`max(value_max) AS value, min(value_min) AS min, max(value_max) AS max`;
+    case 'min':
+      return sql`min(value_min) AS value, min(value_min) AS min, max(value_max) AS max`;
+    case 'last':
+      return sql`max(value_last) AS value, min(value_min) AS min, max(value_max) AS max`;
+  }
+}

@@ -1,0 +1,52 @@
+import { type Config, config } from '@command-center/contract/api/config';
+import { cadences } from '@command-center/contract/cadences';
+import { retentionDays } from '@command-center/contract/retention';
+import type { Settings } from '@command-center/contract/settings/settings';
+import { thresholdNames, thresholds } from '@command-center/contract/thresholds';
+import { createRoute } from '@hono/zod-openapi';
+import type { Deps } from '../deps.ts';
+import { type Api, basePath, security, viewResponses } from './declaration.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: `${basePath}/config`,
+  summary: 'Thresholds, cadences, feature flags, addresses',
+  security,
+  responses: viewResponses(config, 'What the console needs to know of this deployment.'),
+});
+
+export function addConfig(api: Api, deps: Deps): void {
+  const answer = configOf(deps);
+  api.openapi(route, (c) => c.json(answer));
+}
+
+function configOf({ settings, version, otlp }: Deps): Config {
+  return {
+    version,
+    thresholds: thresholdNames.map((name) => {
+      const { signal, unit, isLowerWorse } = thresholds[name];
+      return { name, signal, unit, ...settings.thresholds[name], lower_is_worse: isLowerWorse };
+    }),
+    cadences: { ...cadences },
+    live_url: settings.liveUrl ?? null,
+    features: featuresOf(settings),
+    retention_days: retentionDays,
+    otlp: otlp ?? null,
+    collector_endpoint:
+      settings.collectorEndpoint === undefined ? null : withoutCredentials(settings.collectorEndpoint),
+  };
+}
+
+function featuresOf(settings: Settings): Config['features'] {
+  return {
+    client_telemetry: settings.featureClientTelemetry,
+    valkey_info: settings.featureValkeyInfo,
+    deploy_markers: settings.featureDeployMarkers,
+    anomaly_baselines: settings.featureAnomalyBaselines,
+  };
+}
+
+/** No address with credentials is ever shown (contract.md §6). */
+function withoutCredentials(address: string): string {
+  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/@]*@/i, '$1');
+}

@@ -1,0 +1,60 @@
+import { problem } from '@command-center/contract/api/primitives';
+import { httpOk, type ReasonCode, reasons } from '@command-center/contract/reasons';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { z } from 'zod';
+import type { ApiEnv } from '../deps.ts';
+import { problemMediaType } from '../problems.ts';
+
+export type Api = OpenAPIHono<ApiEnv>;
+
+/** The status of an answer without a body; every other one stands in the contract's answer table. */
+export const noContent = 204;
+
+/** Where every endpoint with telemetry lives (interfaces.md §1). */
+export const basePath = '/api/admin/observability';
+
+const reference = '#/components/responses/';
+
+/** The refusals of every endpoint behind the gate. */
+const viewRefusals = [
+  'invalid_parameter',
+  'unauthenticated',
+  'forbidden',
+  'database_unavailable',
+  'deadline_exceeded',
+] as const;
+
+/** The responses of a view: its answer as JSON and the refusals that any view may give. */
+export function viewResponses<S extends z.ZodType>(schema: S, description: string) {
+  return {
+    [httpOk]: { description, content: { 'application/json': { schema } } },
+    ...refusals(viewRefusals),
+  };
+}
+
+/** References to the problem of each code, for route declarations. */
+export function refusals(codes: readonly ReasonCode[]): Record<number, { $ref: string }> {
+  return Object.fromEntries(codes.map((code) => [reasons[code].httpStatus, { $ref: `${reference}${code}` }]));
+}
+
+/** Puts the problems that declarations refer to, and the identities, into the document. */
+export function registerComponents(api: Api): void {
+  const codes = [...viewRefusals, 'login_expired', 'wrong_origin', 'too_large', 'unsupported_media_type'] as const;
+  const { openAPIRegistry } = api;
+  openAPIRegistry.register('Problem', problem);
+  for (const code of codes) {
+    openAPIRegistry.registerComponent('responses', code, {
+      description: `${reasons[code].title}. ${reasons[code].text}`,
+      content: { [problemMediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
+    });
+  }
+  openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
+  openAPIRegistry.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'command_center_session',
+  });
+}
+
+/** Any one of these lets a caller in. */
+export const security = [{ bearer: [] }, { session: [] }];

@@ -1,0 +1,61 @@
+import { type Logs, logs } from '@command-center/contract/api/lists';
+import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
+import type { Deps } from '../deps.ts';
+import { refuse } from '../problems.ts';
+import { logGroupRow, logGroups } from '../queries/logGroups.ts';
+import { logPage, logRow } from '../queries/logPage.ts';
+import type { Cursors } from '../requests/cursor.ts';
+import { type OpenPage, openPage } from '../requests/page.ts';
+import { oneOf, overTime, paged, text, traceId } from '../requests/parameters.ts';
+import { readRows } from '../statement.ts';
+import { type Api, basePath, security, viewResponses } from './declaration.ts';
+
+const query = z.strictObject({
+  level: oneOf('Severity.', ['WARN', 'ERROR']).optional(),
+  domain: text('auth, chat, voice, ws, db, crypto, admin, other, or what the sender named.').optional(),
+  service: text('service.name.').optional(),
+  trace_id: traceId.optional(),
+  search: text('Found anywhere in event or message, whatever its case.').optional(),
+  group: oneOf('1: repeats of one level, service, domain and event as one row.', ['0', '1']).optional(),
+  ...overTime,
+  ...paged,
+});
+type Query = z.infer<typeof query>;
+
+const route = createRoute({
+  method: 'get',
+  path: `${basePath}/logs`,
+  summary: 'WARN and ERROR records, newest first',
+  security,
+  request: { query },
+  responses: viewResponses(logs, 'A page; `next_cursor` is null at the end.'),
+});
+
+export function addLogs(api: Api, deps: Deps, cursors: Cursors): void {
+  api.openapi(route, async (c) => {
+    const parameters = c.req.valid('query');
+    const opened = await openPage('logs', parameters, cursors, (deps.now ?? Date.now)());
+    if ('refusal' in opened) return refuse(opened.refusal);
+    return c.json(await (parameters.group === '1' ? grouped : single)(deps, parameters, opened));
+  });
+}
+
+async function single(deps: Deps, filters: Query, opened: OpenPage): Promise<Logs> {
+  const found = await readRows(deps.sql, logRow, (tx) => logPage(tx, { ...opened.page, filters }));
+  const { rows, next_cursor } = await opened.close(found, (row) => [row.id]);
+  return { items: rows.map(({ ts_micros: _, ts, ...rest }) => ({ ...rest, ts: ts.toISOString() })), next_cursor };
+}
+
+async function grouped(deps: Deps, filters: Query, opened: OpenPage): Promise<Logs> {
+  const found = await readRows(deps.sql, logGroupRow, (tx) => logGroups(tx, { ...opened.page, filters }));
+  const { rows, next_cursor } = await opened.close(found, (row) => [row.id]);
+  return {
+    items: rows.map(({ ts_micros: _, ts, first_ts, ...rest }) => ({
+      ...rest,
+      ts: ts.toISOString(),
+      first_ts: first_ts.toISOString(),
+    })),
+    next_cursor,
+  };
+}

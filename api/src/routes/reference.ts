@@ -1,0 +1,22 @@
+import { httpOk } from '@command-center/contract/reasons';
+import { referencePage } from '../pages/reference.ts';
+import type { Api } from './declaration.ts';
+
+/** The API's document and its reference page, both made of the routes that stand in `api`. */
+export function addReference(api: Api, version: string): void {
+  const document = () =>
+    api.getOpenAPI31Document({
+      openapi: '3.1.0',
+      info: {
+        title: 'Command Center API',
+        version,
+        description:
+          'Thirty days of telemetry, read only. Send the admin token as a bearer token, or log in by a login link. Errors are RFC 9457 problem details.',
+      },
+    });
+  api.get('/openapi.json', (c) => c.json(document()));
+  api.get('/docs', async (c) => {
+    const { html, policy } = await referencePage(document());
+    return c.html(html, httpOk, { 'Content-Security-Policy': policy });
+  });
+}

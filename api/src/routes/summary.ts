@@ -1,0 +1,109 @@
+import { type StoredSummary, type Summary, summary, type VitalSign } from '@command-center/contract/api/summary';
+import { summaryStaleMs } from '@command-center/contract/retention';
+import { services } from '@command-center/contract/services';
+import { createRoute } from '@hono/zod-openapi';
+import type { z } from 'zod';
+import type { Audit } from '../audit.ts';
+import type { Deps } from '../deps.ts';
+import { readSummary, summaryRow } from '../queries/readSummary.ts';
+import { readRows } from '../statement.ts';
+import { type Api, basePath, security, viewResponses } from './declaration.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: `${basePath}/summary`,
+  summary: 'Is something wrong, what, and since when',
+  security,
+  responses: viewResponses(summary, 'Verdict, vital signs, services, alerts, metadata, freshness.'),
+});
+
+export function addSummary(api: Api, deps: Deps, audit: Audit): void {
+  api.openapi(route, async (c) => {
+    const [row] = await readRows(deps.sql, summaryRow, readSummary);
+    if (row === undefined) throw new Error('read_summary answers one row always');
+    return c.json(present(row, audit.failures()));
+  });
+}
+
+/** A summary older than 15 s says nothing about now (design §6). */
+export function present(row: z.infer<typeof summaryRow>, auditFailures: number): Summary {
+  const { now, written_at, age_s } = row;
+  const isStale = age_s === null || age_s * 1000 > summaryStaleMs;
+  const stored = row.summary ?? neverWritten(now);
+  return {
+    ...(isStale ? outdated(stored, written_at, age_s) : stored),
+    written_at: written_at?.toISOString() ?? null,
+    stale: isStale,
+    now: now.toISOString(),
+    audit_failures: auditFailures,
+  };
+}
+
+const pipelineId = 'otel_pipeline';
+
+function outdated(stored: StoredSummary, writtenAt: Date | null, ageS: number | null): StoredSummary {
+  const since = writtenAt?.toISOString() ?? null;
+  const reason = since === null ? 'no sidecar has written yet' : `no sidecar has written since ${since}`;
+  const sign = (one: VitalSign): VitalSign => ({
+    ...one,
+    value: null,
+    colour: null,
+    unknown: true,
+    numerator: null,
+    quality: null,
+    lo: null,
+    hi: null,
+    age_s: one.age_s === null || ageS === null ? null : one.age_s + ageS,
+  });
+  const { latency, traffic, errors, saturation } = stored.vital_signs;
+  return {
+    ...stored,
+    verdict: { status: since === null ? 'unknown' : 'down', reason: `OTel Pipeline: ${reason}`, since },
+    vital_signs: { latency: sign(latency), traffic: sign(traffic), errors: sign(errors), saturation: sign(saturation) },
+    services: stored.services.map((service) =>
+      service.id === pipelineId && since !== null
+        ? { ...service, status: 'down', reason: `down: ${reason}`, since }
+        : { ...service, status: 'unknown', reason, since },
+    ),
+    alerts: [],
+  };
+}
+
+/** What is true of a database that no sidecar has ever written a summary into. */
+function neverWritten(now: Date): StoredSummary {
+  const sign = (unit: string, subject: string): VitalSign => ({
+    value: null,
+    unit,
+    colour: null,
+    unknown: true,
+    n: null,
+    numerator: null,
+    subject,
+    quality: null,
+    lo: null,
+    hi: null,
+    thresholds: { warn: null, crit: null },
+    age_s: null,
+    sparkline: [],
+  });
+  return {
+    verdict: { status: 'unknown', reason: 'no sidecar has written yet', since: null },
+    vital_signs: {
+      latency: sign('ms', 'p95 over 5 min'),
+      traffic: sign('/s', 'requests over 1 min'),
+      errors: sign('%', '5xx over 5 min'),
+      saturation: sign('%', 'fullest resource'),
+    },
+    services: services.map(({ id, name }) => ({
+      id,
+      name,
+      status: 'unknown',
+      reason: 'no sidecar has written yet',
+      since: null,
+    })),
+    alerts: [],
+    metadata: { service: null, version: null, environment: null, uptime_s: null, users_active: null, guilds: null },
+    started_at: now.toISOString(),
+    freshness: { metrics: null, logs: null, traces: null },
+  };
+}

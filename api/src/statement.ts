@@ -1,0 +1,65 @@
+import type { PendingQuery, Row, Sql, TransactionSql } from 'postgres';
+import type { z } from 'zod';
+import { limits } from './limits.ts';
+
+/** The database did not answer in time: neither a result nor an error came. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+export type Access = 'read only' | 'read write';
+
+/** Runs one statement in a transaction of its own and returns its rows, checked against `row`. */
+export async function readRows<S extends z.ZodType>(
+  sql: Sql,
+  row: S,
+  statement: (tx: TransactionSql) => PendingQuery<Row[]>,
+  access: Access = 'read only',
+): Promise<z.output<S>[]> {
+  return withinTransaction(sql, limits.statementMs, access, async (tx) => checked(row, await statement(tx)));
+}
+
+/** Runs one statement that answers nothing; `timeoutMs` bounds it in the database. */
+export async function runStatement(
+  sql: Sql,
+  timeoutMs: number,
+  statement: (tx: TransactionSql) => PendingQuery<Row[]>,
+): Promise<void> {
+  await withinTransaction(sql, timeoutMs, 'read write', async (tx) => {
+    await statement(tx);
+  });
+}
+
+/**
+ * Runs `work` in one transaction whose statements the database stops after `timeoutMs` each. SET LOCAL, so that it also holds behind a pooler.
+ * Throws NoAnswerError where the database stays silent beyond that.
+ */
+export async function withinTransaction<T>(
+  sql: Sql,
+  timeoutMs: number,
+  access: Access,
+  work: (tx: TransactionSql) => Promise<T>,
+): Promise<T> {
+  const answer = sql.begin(access, async (tx) => {
+    // Not awaited by itself: it travels with the first statement, and its failure fails the transaction.
+    const timeout = tx.unsafe(`SET LOCAL statement_timeout = ${Math.round(timeoutMs)}`).execute();
+    const [, result] = await Promise.all([timeout, work(tx)]);
+    return { result };
+  });
+  return (await withDeadline(answer, timeoutMs + limits.answerGraceMs)).result;
+}
+
+/** Checks rows against their schema; a row that does not fit is a defect and throws. */
+export function checked<S extends z.ZodType>(row: S, rows: readonly Row[]): z.output<S>[] {
+  return rows.map((one) => row.parse(one));
+}
+
+async function withDeadline<T>(promise: Promise<T>, ms: number): Promise<T> {
+  const { promise: expiry, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new NoAnswerError(`no answer within ${ms} ms`)), ms);
+  try {
+    return await Promise.race([promise, expiry]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,87 @@
+import type { TrendPoint } from '@command-center/contract/api/trends';
+import { decodeSketch } from '@command-center/contract/sketch/codec';
+import { percentile } from '@command-center/contract/sketch/percentile';
+import { countOf, mergeSpans, type SpanList } from '@command-center/contract/sketch/spans';
+import type { TrendShape, TrendWindowRow } from '../queries/trendColumns.ts';
+
+export interface Resolution {
+  readonly name: '1m' | '1h';
+  readonly ms: number;
+}
+
+/** Presents a merged window. `rate` is a second: of a counter's increase, of a histogram's events. */
+export function pointOf(row: TrendWindowRow, shape: TrendShape, resolution: Resolution, nowMs: number): TrendPoint {
+  const partial = row.ts.getTime() + resolution.ms > nowMs ? { partial: true } : {};
+  return { ts: row.ts.toISOString(), ...membersOf(row, shape, resolution.ms / 1000), ...partial };
+}
+
+function membersOf(row: TrendWindowRow, shape: TrendShape, seconds: number): Omit<TrendPoint, 'ts' | 'partial'> {
+  switch (shape) {
+    case 'counter': {
+      const sum = row.sum ?? 0;
+      return { sum, rate: sum / seconds };
+    }
+    case 'histogram': {
+      const count = row.count ?? 0;
+      return {
+        count,
+        sum: row.sum ?? 0,
+        rate: count / seconds,
+        min: row.min ?? null,
+        max: row.max ?? null,
+        ...percentilesOf(row, count),
+      };
+    }
+    default:
+      return { value: row.value ?? null, min: row.min ?? null, max: row.max ?? null };
+  }
+}
+
+/** Percentiles are of all events or of none: where a part came without buckets nobody knows them. */
+function percentilesOf(row: TrendWindowRow, count: number) {
+  const spans = mergeAll(unframe(row.sketches ?? new Uint8Array(0)).map(decodeSketch));
+  const isWhole = count > 0 && countOf(spans) === count;
+  const known = { min: row.min ?? null, max: row.max ?? null };
+  const at = (p: number) => (isWhole ? percentile(spans, p, known) : null);
+  const p50 = at(0.5);
+  const p95 = at(0.95);
+  const p99 = at(0.99);
+  return {
+    p50: p50?.value ?? null,
+    p50_lo: p50?.lo ?? null,
+    p50_hi: p50?.hi ?? null,
+    p50_quality: p50?.quality ?? null,
+    p95: p95?.value ?? null,
+    p95_lo: p95?.lo ?? null,
+    p95_hi: p95?.hi ?? null,
+    p95_quality: p95?.quality ?? null,
+    p99: p99?.value ?? null,
+    p99_lo: p99?.lo ?? null,
+    p99_hi: p99?.hi ?? null,
+    p99_quality: p99?.quality ?? null,
+  };
+}
+
+/** Takes apart what `string_agg` put together: each part behind its length in 4 bytes, big-endian. */
+function unframe(bytes: Uint8Array): Uint8Array[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 4 + view.getUint32(at);
+    parts.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return parts;
+}
+
+/** Merges neighbours until one list is left, so that each span is touched log n times. */
+function mergeAll(lists: readonly SpanList[]): SpanList {
+  let round = lists;
+  while (round.length > 1) {
+    const next: SpanList[] = [];
+    for (let index = 0; index < round.length; index += 2)
+      next.push(mergeSpans(round[index] ?? [], round[index + 1] ?? []));
+    round = next;
+  }
+  return round[0] ?? [];
+}

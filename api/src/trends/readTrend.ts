@@ -1,0 +1,90 @@
+import type { TrendSeries } from '@command-center/contract/api/trends';
+import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
+import type { TransactionSql } from 'postgres';
+import type { z } from 'zod';
+import { limits } from '../limits.ts';
+import { shapeOf, type TrendWindowRow, trendWindowRow } from '../queries/trendColumns.ts';
+import { trendHours } from '../queries/trendHours.ts';
+import { trendMinutes } from '../queries/trendMinutes.ts';
+import { trendSeries, trendSeriesRow } from '../queries/trendSeries.ts';
+import { type BadParameter, badParameter, type TimeWindow } from '../requests/window.ts';
+import { checked } from '../statement.ts';
+import { overflowKey } from './overflow.ts';
+import { pointOf, type Resolution } from './points.ts';
+import type { Where } from './question.ts';
+
+const hourMs = 3_600_000;
+const minute: Resolution = { name: '1m', ms: 60_000 };
+const hour: Resolution = { name: '1h', ms: hourMs };
+/** Up to here minutes are answered, beyond it hours (interfaces.md §1). */
+const minutesUpToMs = 24 * hourMs;
+
+/** The resolution of a window's answer. */
+export function resolutionOf(window: TimeWindow): Resolution {
+  return window.toMs - window.fromMs <= minutesUpToMs ? minute : hour;
+}
+
+export type TrendAnswer = { readonly series: readonly TrendSeries[] } | { readonly refusal: BadParameter };
+
+/**
+ * The trend of one metric: without `by` one series, all merged; with it one a value of that label. Reads at most `pointsLeft` points; more are a
+ * refusal, never a cut.
+ */
+export async function readTrend(
+  tx: TransactionSql,
+  asked: { readonly entry: CatalogueEntry; readonly where: Where; readonly by: string | undefined },
+  window: TimeWindow,
+  clock: { readonly nowMs: number; readonly pointsLeft: number },
+): Promise<TrendAnswer> {
+  const { entry, where, by } = asked;
+  const resolution = resolutionOf(window);
+  const shape = shapeOf(entry);
+  const choice = { metricName: entry.name, where, by };
+  const found = checked(trendSeriesRow, await trendSeries(tx, choice, limits.trendSeriesRead));
+  if (found.length > limits.trendSeriesRead)
+    return { refusal: tooMany(entry, `over ${limits.trendSeriesRead} series`) };
+  const labelled = Map.groupBy(found, (series) => JSON.stringify({ ...where, ...splitLabel(by, series) }));
+  const members = [...labelled.keys()];
+  if (members.length > limits.trendSeries) return { refusal: tooMany(entry, `${members.length} values of ${by}`) };
+  const windows = Math.ceil((window.toMs - window.fromMs) / resolution.ms) + 1;
+  if (members.length * windows > clock.pointsLeft)
+    return { refusal: tooMany(entry, `${members.length} x ${windows} points`) };
+
+  const ordered = [...labelled.values()].flatMap((series, member) => series.map((one) => ({ ...one, member })));
+  const chosen = {
+    ids: ordered.map((series) => series.id),
+    members: ordered.map((series) => series.member),
+    liveFromMs: ordered.map((series) => (series.rolled_up_to === null ? 0 : series.rolled_up_to.getTime() + hourMs)),
+  };
+  const read = resolution === minute ? trendMinutes(tx, shape, chosen, window) : trendHours(tx, shape, chosen, window);
+  const rows = found.length === 0 ? [] : checked(trendWindowRow, await read);
+  const byMember = Map.groupBy(rows, (row) => row.member);
+  const present = (labels: TrendSeries['labels'], parts: readonly TrendWindowRow[]): TrendSeries => ({
+    metric_name: entry.name,
+    unit: entry.unit,
+    kind: entry.kind,
+    labels,
+    resolution: resolution.name,
+    points: parts.map((row) => pointOf(row, shape, resolution, clock.nowMs)),
+  });
+  if (by === undefined) return { series: [present(where, rows)] };
+  const labels = [...labelled.values()].map(([series]) => ({
+    ...where,
+    ...(series === undefined ? {} : splitLabel(by, series)),
+  }));
+  return { series: [...byMember].map(([member, parts]) => present(labels[member] ?? where, parts)) };
+}
+
+/** What tells a series from the others in an answer split by a label; the overflow series has no label but its own. */
+function splitLabel(by: string | undefined, series: z.infer<typeof trendSeriesRow>): Record<string, string | true> {
+  if (by === undefined) return {};
+  if (series.is_overflow) return { [overflowKey]: true };
+  return series.member === null ? {} : { [by]: series.member };
+}
+
+function tooMany(entry: CatalogueEntry, what: string): BadParameter {
+  return badParameter(
+    'metric',
+    `${entry.name} has ${what} here, more than one answer holds. Narrow it with where, a shorter range, or fewer metrics.`,
+  );
+}

@@ -14,7 +14,7 @@ describe('the answer table (otlp-conformance items 1-7)', () => {
     ['overloaded', grpcStatus.unavailable, 503, true],
     ['database_unavailable', grpcStatus.unavailable, 503, true],
     ['stopping', grpcStatus.unavailable, 503, true],
-    ['unstorable', grpcStatus.internal, 500, false],
+    ['refused_by_database', grpcStatus.internal, 500, false],
     ['internal', grpcStatus.internal, 500, false],
   ] as const)('%s', (code, grpcCode, httpStatus, isRetryable) => {
     expect(reasons[code]).toMatchObject({ grpcCode, httpStatus, isRetryable, effect: 'refuses' });

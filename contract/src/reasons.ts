@@ -164,7 +164,7 @@ const requestRows = {
     'The answer took longer than its deadline. Ask for a shorter range, or look at the load of Postgres.',
     true,
   ),
-  unstorable: refusal(
+  refused_by_database: refusal(
     grpcStatus.internal,
     500,
     'us',

@@ -24,7 +24,7 @@ export const stackTraceRules: readonly RedactionRule[] = [
     name: 'stack_frame',
     hint: ' at ',
     pattern:
-      /(?:\s{1,4}at (?:async |new )?[^\s()]{1,200}(?: \[as [^\]\s]{1,100}\])? ?\([^()\s]{1,300}(?::\d{1,6}){1,2}\)){1,200}/g,
+      /(?:\s{1,4}at (?:async |new )?[^\s()]{1,200}(?: \[as [^\]\s]{1,100}\])? ?\([^()\s\d][^()\s]{0,300}(?::\d{1,6}){1,2}\)){1,200}/g,
     replace: (_match, replacement) => ` ${replacement}`,
   }),
 ];

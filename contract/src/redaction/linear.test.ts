@@ -1,0 +1,137 @@
+import { performance } from 'node:perf_hooks';
+import { describe, expect, it } from 'vitest';
+import { text } from './redact.ts';
+import { redactionRules } from './rules.ts';
+
+/** Units that, repeated, make a backtracking pattern try everything from everywhere. */
+const units = [
+  ...[
+    'a',
+    'A',
+    '1',
+    ' ',
+    '.',
+    '-',
+    ':',
+    '/',
+    '@',
+    '=',
+    '"',
+    "'",
+    '\\',
+    '(',
+    '{',
+    '\n',
+    '_',
+    'eyJ',
+    'a1B2',
+    '1 ',
+    '1-',
+    'a.',
+    'a@',
+    'a:',
+    ':a',
+  ],
+  ...[
+    'a://',
+    'a://b?',
+    '://@',
+    'u:p@',
+    '/a?b',
+    'key=',
+    'key="',
+    'key=[',
+    'key: Ada Bob ',
+    '"key":{',
+    'user id ',
+    'token:\\"',
+  ],
+  ...[
+    'SELECT ',
+    'SELECT a FROM ',
+    'select a,',
+    "WHERE a='",
+    'update a set ',
+    'Key (a)=(',
+    'INSERT INTO ',
+    'with a as (',
+  ],
+  ...[
+    '-----BEGIN X KEY-----',
+    '-----END',
+    '-----BEGIN ',
+    '    at a (',
+    '    at a (b:1)\n',
+    ' at a (b:1)',
+    'Traceback (most recent call last):\n ',
+    '\\n  File "',
+  ],
+  ...[
+    'Bearer ',
+    'bearer a',
+    'basic aA',
+    'xoxb-',
+    'ghp_',
+    'sk-',
+    'SG.aaaaaaaaaaaaaaaaaaaa.',
+    'glpat-',
+    'AKIA',
+    'hooks.slack.com/services/',
+  ],
+  ...[
+    '4111 ',
+    '4111111111111111 ',
+    'DE89 ',
+    'DE89370400440532013000',
+    '+49 ',
+    '0 1 ',
+    '10.0.0.',
+    '::',
+    'ab:',
+    'ab:cd:ef:',
+    '52.5200, ',
+    'f',
+    '0x',
+    'ab-',
+  ],
+];
+const smallBytes = 25_000;
+const growth = 4;
+/** Linear work grows by 4; quadratic by 16. Half-way between them, as small times jitter. */
+const allowedRatio = 8;
+/** Below this a run is too short to compare. */
+const measurableMs = 4;
+
+function repeated(unit: string, bytes: number): string {
+  return unit.repeat(Math.ceil(bytes / unit.length)).slice(0, bytes);
+}
+
+function fastestMs(work: () => void): number {
+  let fastest = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 3; run++) {
+    const start = performance.now();
+    work();
+    fastest = Math.min(fastest, performance.now() - start);
+  }
+  return fastest;
+}
+
+describe('redaction runs in linear time: four times the input is about four times the work', () => {
+  it.each(redactionRules.map((rule) => [rule.name, rule] as const))('%s', (_name, rule) => {
+    const measured = (input: string): number => fastestMs(() => rule.mask(input, '[REDACTED]', () => undefined));
+    for (const unit of units) {
+      const large = repeated(unit, smallBytes * growth);
+      const largeMs = measured(large);
+      if (largeMs < measurableMs) continue;
+      const ratio = largeMs / Math.max(measured(repeated(unit, smallBytes)), 0.1);
+      expect(ratio, `${rule.name} on ${JSON.stringify(unit)}`).toBeLessThan(allowedRatio);
+    }
+    expect(units.length).toBeGreaterThan(50);
+  });
+
+  it('and a text past 8 KB costs what one of 8 KB does', () => {
+    for (const unit of units) {
+      expect(text(repeated(unit, smallBytes * growth)).value.length).toBeLessThanOrEqual(2_048);
+    }
+  });
+});

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import process from 'node:process';
+
+/** Postgres refuses to run as root. Started by root, it runs under another user, also where that user could not walk to its files. */
+
+/** `nobody` on every Linux and macOS we know. */
+const UNPRIVILEGED_ID = 65534;
+
+export interface Runner {
+  /** Who must own the server's folder; undefined = whoever started us. */
+  readonly owner: number | undefined;
+  /** In a process group of its own: Ctrl-C at the terminal must not reach the server before the last batch is committed. */
+  spawn(command: string, args: readonly string[]): ChildProcess;
+}
+
+/**
+ * How to run Postgres from `binaries` on `folder`.
+ * @throws Error with the remedy, where root has no way to give a process another user's id and the right to walk to both.
+ */
+export async function runnerFor(binaries: string, folder: string): Promise<Runner> {
+  if (process.getuid?.() !== 0) return runner([], undefined);
+  const isWalkable = [binaries, dirname(folder)].every(isOpenToAll);
+  if (isWalkable) return runner([], UNPRIVILEGED_ID);
+  // A 0700 folder on the way (root's home, a folder of mktemp -d): an ambient capability lets the server pass it, and nobody else.
+  const prefix = [
+    'setpriv',
+    ...[`--reuid=${UNPRIVILEGED_ID}`, `--regid=${UNPRIVILEGED_ID}`, '--clear-groups'],
+    ...['--inh-caps=+dac_override', '--ambient-caps=+dac_override'],
+  ];
+  if (works(prefix, binaries)) return runner(prefix, UNPRIVILEGED_ID);
+  throw new Error(
+    `Postgres must not run as root, and the user ${UNPRIVILEGED_ID} cannot reach ${folder} or ${binaries}: ` +
+      'set COMMAND_CENTER_DATA_DIR to a folder whose parents are open to others, run as another user, or set COMMAND_CENTER_DATABASE_URL',
+  );
+}
+
+function runner(prefix: readonly string[], owner: number | undefined): Runner {
+  return {
+    owner,
+    spawn: (command, args) => {
+      const [program = command, ...rest] = [...prefix, command, ...args];
+      const identity = owner !== undefined && prefix.length === 0 ? { uid: owner, gid: owner } : {};
+      return spawn(program, rest, { detached: true, stdio: ['ignore', 'pipe', 'pipe'], cwd: '/', ...identity });
+    },
+  };
+}
+
+function works(prefix: readonly string[], binaries: string): boolean {
+  const [program = '', ...args] = [...prefix, `${binaries}/postgres`, '--version'];
+  return spawnSync(program, args, { cwd: '/', stdio: 'ignore' }).status === 0;
+}
+
+/** Whether every folder on the way may be walked by others. */
+function isOpenToAll(path: string): boolean {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return false;
+    if (dirname(folder) === folder) return true;
+  }
+}

@@ -12,3 +12,37 @@ export const INTERNED_STRING_BYTES = 64;
 
 /** Decimal digits of an integer written as a JSON string; 2^64 has 20. Longer ones are out of range without being read. */
 export const MAX_INTEGER_DIGITS = 40;
+
+/** Seconds a sender is asked to wait where the exporter says nothing. Hints are 1-10 s: one past the sender's patience (JS 10 s) drops the data. */
+export const RETRY_AFTER_SECONDS = 1;
+export const MAX_RETRY_AFTER_SECONDS = 10;
+/** Bytes of UTF-8 of an error or warning: exporters read 64 KiB of an answer and log this. */
+export const MAX_MESSAGE_BYTES = 1_024;
+
+/** Bytes reserved for a request whose size is unknown: what a collector's batch of 8,192 items seldom exceeds compressed. HTTP doubles it as the body grows. */
+export const FIRST_RESERVATION_BYTES = 256 * 1_024;
+/** gRPC messages being received at once, over all connections; grpc-js tells a message's size only when it has it, so this bounds what is not yet reserved. */
+export const MAX_GRPC_READING = 8;
+/** gRPC calls waiting for their turn to be received; the rest is sent away with a retry hint. A collector has 30 calls under way (10 consumers a signal). */
+export const MAX_GRPC_WAITING = 256;
+/** Milliseconds for one gRPC message to arrive: it holds one of the places above. */
+export const GRPC_READ_TIMEOUT_MS = 20_000;
+/** Streams of one connection; senders queue what exceeds it. */
+export const MAX_GRPC_STREAMS = 128;
+/** Health watchers at once; each is an open call. */
+export const MAX_HEALTH_WATCHERS = 64;
+
+/** Milliseconds an idle connection is kept: Go clients hold theirs for 90 s and would meet a closing one. */
+export const HTTP_KEEP_ALIVE_MS = 120_000;
+/** Milliseconds for the headers, and for a whole request, to arrive. */
+export const HTTP_HEADERS_TIMEOUT_MS = 20_000;
+export const HTTP_REQUEST_TIMEOUT_MS = 60_000;
+/** Open connections of the HTTP door. */
+export const MAX_HTTP_CONNECTIONS = 1_024;
+/** Bytes a decompressor gives at a time: what a bomb costs beyond the limit. */
+export const INFLATE_CHUNK_BYTES = 64 * 1_024;
+
+/** Milliseconds between looks at the certificate files. */
+export const CERTIFICATE_CHECK_MS = 60_000;
+/** Encodings named in the log once each; they come from senders. */
+export const MAX_ENCODINGS_TOLD = 16;

@@ -7,7 +7,10 @@ import type { DecodedRequest } from '../decode/records.ts';
 export interface Exporter {
   /** Resolves only when Postgres has committed the request, or it was refused. Never rejects for an expected reason. */
   export(request: DecodedRequest, bytes: number): Promise<ExportResult>;
-  /** Reserves `bytes` (decompressed size) of what may be in flight; false = refuse with a retry hint. Released when `export` has resolved, or by `release`. */
+  /**
+   * Reserves `bytes` (decompressed size) of what may be in flight; false = refuse with a retry hint. The door that reserved them releases them,
+   * once, whatever became of the request; `export` never does.
+   */
   reserve(bytes: number): boolean;
   release(bytes: number): void;
 }

@@ -1,0 +1,84 @@
+import {
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type ServiceDefinition,
+  type sendUnaryData,
+  status,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import protobuf from 'protobufjs/minimal.js';
+import { MAX_HEALTH_WATCHERS } from '../limits.ts';
+
+/** grpc.health.v1 (health.proto): HealthCheckRequest{service: 1}, HealthCheckResponse{status: 1}. */
+const servingStatus = { serving: 1, notServing: 2, serviceUnknown: 3 } as const;
+type ServingStatus = (typeof servingStatus)[keyof typeof servingStatus];
+
+const request = { requestSerialize: (bytes: Buffer) => bytes, requestDeserialize: (bytes: Buffer) => bytes };
+const response = { responseSerialize: (bytes: Buffer) => bytes, responseDeserialize: (bytes: Buffer) => bytes };
+
+export const healthService: ServiceDefinition = {
+  Check: { path: '/grpc.health.v1.Health/Check', requestStream: false, responseStream: false, ...request, ...response },
+  Watch: { path: '/grpc.health.v1.Health/Watch', requestStream: false, responseStream: true, ...request, ...response },
+};
+
+export interface Health {
+  readonly handlers: UntypedServiceImplementation;
+  /** Tells every watcher NOT_SERVING and ends its call. */
+  stop(): void;
+}
+
+type Watcher = ServerWritableStream<Buffer, Buffer>;
+
+/** Health of the whole server ('') and of each of `services`, which stand and fall together. */
+export function createHealth(services: readonly string[]): Health {
+  const known = new Set(['', ...services]);
+  const watchers = new Set<Watcher>();
+  let current: ServingStatus = servingStatus.serving;
+  const check = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void => {
+    const service = serviceOf(call.request);
+    if (service === undefined) callback({ code: status.INVALID_ARGUMENT, details: 'not a HealthCheckRequest' });
+    else if (known.has(service)) callback(null, responseOf(current));
+    else callback({ code: status.NOT_FOUND, details: 'unknown service' });
+  };
+  const watch = (call: Watcher): void => {
+    const service = serviceOf(call.request);
+    if (watchers.size >= MAX_HEALTH_WATCHERS || service === undefined) {
+      call.end();
+      return;
+    }
+    watchers.add(call);
+    call.on('cancelled', () => watchers.delete(call)).on('close', () => watchers.delete(call));
+    call.write(responseOf(known.has(service) ? current : servingStatus.serviceUnknown));
+  };
+  return {
+    handlers: { Check: check, Watch: watch },
+    stop: () => {
+      current = servingStatus.notServing;
+      for (const watcher of watchers) {
+        watcher.write(responseOf(current));
+        watcher.end();
+      }
+      watchers.clear();
+    },
+  };
+}
+
+/** undefined: not protobuf. */
+function serviceOf(bytes: Buffer): string | undefined {
+  const reader = protobuf.Reader.create(bytes);
+  let service = '';
+  try {
+    while (reader.pos < reader.len) {
+      const tag = reader.tag();
+      if (tag === 0x0a) service = reader.string();
+      else reader.skipType(tag & 7);
+    }
+  } catch {
+    return undefined;
+  }
+  return service;
+}
+
+function responseOf(serving: ServingStatus): Buffer {
+  return Buffer.from([0x08, serving]);
+}

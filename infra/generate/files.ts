@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import type { Finding } from '../check/finding.ts';
+import { root, textOf } from '../check/tree.ts';
+import { configurationPage, exampleEnvironment } from './configuration.ts';
+import { contractPage } from './contract.ts';
+
+/** Files made from the tables of the contract: path and how it is made. */
+export const generated: Readonly<Record<string, () => string>> = {
+  'docs/contract.md': contractPage,
+  'docs/configuration.md': configurationPage,
+  '.env.example': exampleEnvironment,
+};
+
+/** Files that differ from what their tables say. */
+export function staleFiles(): Finding[] {
+  return Object.entries(generated).flatMap(([path, make]) => {
+    const is = existsSync(`${root}/${path}`) ? textOf(path) : undefined;
+    return is === make() ? [] : [{ where: path, what: is === undefined ? 'is missing' : 'is not up to date' }];
+  });
+}

@@ -1,0 +1,64 @@
+import type { Sql, TransactionSql } from 'postgres';
+
+/** The tables that are partitioned by UTC day on `ts` (design §4). */
+export const partitionedTables = ['telemetry_metric_samples', 'telemetry_log_events', 'telemetry_trace_index'] as const;
+
+const DAY_MS = 86_400_000;
+/** Two makers of one partition wait for each other on the parent's lock; a reader must not wait behind them for long. */
+const LOCK_TIMEOUT = '5s';
+
+/** `telemetry_log_events_20261124` */
+export function partitionName(table: string, day: Date): string {
+  return `${table}_${day.toISOString().slice(0, 10).replaceAll('-', '')}`;
+}
+
+/** Midnight UTC of the day a time lies in. */
+export function startOfDay(time: Date): Date {
+  return new Date(Math.floor(time.getTime() / DAY_MS) * DAY_MS);
+}
+
+/** Makes the days' partitions where they are missing. Idempotent; concurrent makers wait for each other. Runs in transactions of its own. */
+export async function ensurePartitions(sql: Sql, days: readonly Date[]): Promise<void> {
+  const wanted = [...new Set(days.map((day) => startOfDay(day).getTime()))]
+    .sort((a, b) => a - b)
+    .map((ms) => new Date(ms));
+  for (const day of wanted) for (const table of partitionedTables) await ensurePartition(sql, table, day);
+}
+
+/** From `now`'s day to `daysAhead` days later. */
+export async function ensurePartitionsAhead(sql: Sql, now: Date, daysAhead: number): Promise<void> {
+  await ensurePartitions(
+    sql,
+    Array.from({ length: daysAhead + 1 }, (_, offset) => new Date(now.getTime() + offset * DAY_MS)),
+  );
+}
+
+/**
+ * CREATE TABLE LIKE and ATTACH in place of CREATE TABLE PARTITION OF: attaching takes SHARE UPDATE EXCLUSIVE on the parent, which readers and
+ * writers do not feel (PostgreSQL manual, "Partition Maintenance"). The CHECK saves the scan, and goes once the partition is attached.
+ */
+async function ensurePartition(sql: Sql, table: string, day: Date): Promise<void> {
+  const name = partitionName(table, day);
+  if (await isMade(sql, name)) return;
+  const from = day.toISOString();
+  const to = new Date(day.getTime() + DAY_MS).toISOString();
+  await sql.begin(async (tx) => {
+    await tx`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`;
+    // One maker at a time for each partition; the second one finds it made.
+    await tx`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
+    if (await isMade(tx, name)) return;
+    await tx.unsafe(`CREATE TABLE ${name} (LIKE ${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)`);
+    await tx.unsafe(`ALTER TABLE ${name} ADD CONSTRAINT ${name}_day CHECK (ts >= '${from}' AND ts < '${to}')`);
+    await tx.unsafe(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`);
+    await tx.unsafe(`ALTER TABLE ${name} DROP CONSTRAINT ${name}_day`);
+  });
+}
+
+/** Read from the catalogue's rows: `to_regclass` answers from a cache that waiting for an advisory lock does not refresh. */
+async function isMade(sql: Sql | TransactionSql, name: string): Promise<boolean> {
+  const rows = await sql`
+    /* find-partition */
+    SELECT 1 FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+    WHERE c.relname = ${name} AND c.relnamespace = current_schema()::regnamespace`;
+  return rows.length > 0;
+}

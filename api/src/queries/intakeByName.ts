@@ -14,8 +14,16 @@ export const intakeByNameRow = z.object({
   refused: count,
 });
 
-/** What arrived and what became of it, by signal, service and metric name, most recent first. Whole minutes: the minute of `from` counts. */
-export function intakeByName(sql: ISql, window: TimeWindow, limit: number): PendingQuery<Row[]> {
+/**
+ * What arrived and what became of it, by signal, service and metric name, most recent first. Whole minutes: the minute of `from` counts.
+ * Under `fieldReasons` a field was dropped, not a record.
+ */
+export function intakeByName(
+  sql: ISql,
+  window: TimeWindow,
+  fieldReasons: readonly string[],
+  limit: number,
+): PendingQuery<Row[]> {
   return sql`/* intake_by_name */
     SELECT signal, service, name, max(minute) AS last,
       coalesce(sum(count) FILTER (WHERE outcome = 'received'), 0) AS received,
@@ -24,7 +32,7 @@ export function intakeByName(sql: ISql, window: TimeWindow, limit: number): Pend
       coalesce(sum(count) FILTER (WHERE outcome = 'refused'), 0) AS refused
     FROM telemetry_intake
     WHERE minute >= date_trunc('minute', ${new Date(window.fromMs)}::timestamptz) AND minute < ${new Date(window.toMs)}
-      AND outcome IN ('received', 'stored', 'dropped', 'refused')
+      AND outcome IN ('received', 'stored', 'dropped', 'refused') AND reason <> ALL (${[...fieldReasons]}::text[])
     GROUP BY signal, service, name
     ORDER BY last DESC, received DESC, signal, service, name
     LIMIT ${limit + 1}`;

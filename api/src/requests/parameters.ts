@@ -8,6 +8,9 @@ type Documentation = { readonly description: string } & Readonly<Record<string, 
 /** Text as Postgres can hold it: no NUL, no lone surrogate. */
 const storable = /^[^\0\p{Surrogate}]*$/u;
 
+/** Of endpoints that take none. */
+export const noParameters = z.strictObject({});
+
 /** One value of free text. */
 export function text(description: string) {
   return z

@@ -5,6 +5,7 @@ import type { Settings } from '@command-center/contract/settings/settings';
 import { thresholdNames, thresholds } from '@command-center/contract/thresholds';
 import { createRoute } from '@hono/zod-openapi';
 import type { Deps } from '../deps.ts';
+import { noParameters } from '../requests/parameters.ts';
 import { type Api, basePath, security, viewResponses } from './declaration.ts';
 
 const route = createRoute({
@@ -12,7 +13,8 @@ const route = createRoute({
   path: `${basePath}/config`,
   summary: 'Thresholds, cadences, feature flags, addresses',
   security,
-  responses: viewResponses(config, 'What the console needs to know of this deployment.'),
+  request: { query: noParameters },
+  responses: viewResponses('Config', config, 'What the console needs to know of this deployment.'),
 });
 
 export function addConfig(api: Api, deps: Deps): void {

@@ -1,4 +1,3 @@
-import { problem } from '@command-center/contract/api/primitives';
 import { httpOk, type ReasonCode, reasons } from '@command-center/contract/reasons';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { z } from 'zod';
@@ -13,6 +12,9 @@ export const noContent = 204;
 /** Where every endpoint with telemetry lives (interfaces.md §1). */
 export const basePath = '/api/admin/observability';
 
+/** Of the schema of every problem. */
+export const problemName = 'Problem';
+
 const reference = '#/components/responses/';
 
 /** The refusals of every endpoint behind the gate. */
@@ -24,10 +26,10 @@ const viewRefusals = [
   'deadline_exceeded',
 ] as const;
 
-/** The responses of a view: its answer as JSON and the refusals that any view may give. */
-export function viewResponses<S extends z.ZodType>(schema: S, description: string) {
+/** The responses of a view: its answer as JSON, under a name of its own in the document, and the refusals that any view may give. */
+export function viewResponses<S extends z.ZodType>(id: string, schema: S, description: string) {
   return {
-    [httpOk]: { description, content: { 'application/json': { schema } } },
+    [httpOk]: { description, content: { 'application/json': { schema: schema.meta({ id }) } } },
     ...refusals(viewRefusals),
   };
 }
@@ -41,11 +43,10 @@ export function refusals(codes: readonly ReasonCode[]): Record<number, { $ref: s
 export function registerComponents(api: Api): void {
   const codes = [...viewRefusals, 'login_expired', 'wrong_origin', 'too_large', 'unsupported_media_type'] as const;
   const { openAPIRegistry } = api;
-  openAPIRegistry.register('Problem', problem);
   for (const code of codes) {
     openAPIRegistry.registerComponent('responses', code, {
       description: `${reasons[code].title}. ${reasons[code].text}`,
-      content: { [problemMediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
+      content: { [problemMediaType]: { schema: { $ref: `#/components/schemas/${problemName}` } } },
     });
   }
   openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });

@@ -22,6 +22,7 @@ const route = createRoute({
   security,
   request: { query },
   responses: viewResponses(
+    'Intake',
     intake,
     'Counts of records by signal, service and metric; why some were not kept; which source counts.',
   ),
@@ -38,11 +39,21 @@ export function addIntake(api: Api, deps: Deps): void {
 /** Metrics outside the contract are dropped under this code. */
 const unknownMetric: ReasonCode = 'not_in_contract';
 
+/** Under these a label, attribute or text was left out, and its record was kept. */
+const fieldReasons: readonly ReasonCode[] = [
+  'label_dropped',
+  'attribute_dropped',
+  'attribute_limit',
+  'forbidden_key',
+  'summary_quantiles_dropped',
+  'message_withheld',
+];
+
 async function read(deps: Deps, window: TimeWindow): Promise<Intake> {
   const limit = limits.intakeRows;
   return withinTransaction(deps.sql, limits.statementMs, 'read only', async (tx) => {
     const [byName, byReason, bySource] = await Promise.all([
-      intakeByName(tx, window, limit),
+      intakeByName(tx, window, fieldReasons, limit),
       intakeReasons(tx, window, limit),
       metricSources(tx, window, limit),
     ]);

@@ -29,7 +29,7 @@ const route = createRoute({
   summary: 'WARN and ERROR records, newest first',
   security,
   request: { query },
-  responses: viewResponses(logs, 'A page; `next_cursor` is null at the end.'),
+  responses: viewResponses('Logs', logs, 'A page; `next_cursor` is null at the end.'),
 });
 
 export function addLogs(api: Api, deps: Deps, cursors: Cursors): void {

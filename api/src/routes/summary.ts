@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { Audit } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { readSummary, summaryRow } from '../queries/readSummary.ts';
+import { noParameters } from '../requests/parameters.ts';
 import { readRows } from '../statement.ts';
 import { type Api, basePath, security, viewResponses } from './declaration.ts';
 
@@ -14,7 +15,8 @@ const route = createRoute({
   path: `${basePath}/summary`,
   summary: 'Is something wrong, what, and since when',
   security,
-  responses: viewResponses(summary, 'Verdict, vital signs, services, alerts, metadata, freshness.'),
+  request: { query: noParameters },
+  responses: viewResponses('Summary', summary, 'Verdict, vital signs, services, alerts, metadata, freshness.'),
 });
 
 export function addSummary(api: Api, deps: Deps, audit: Audit): void {

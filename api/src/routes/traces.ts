@@ -30,7 +30,7 @@ const route = createRoute({
   summary: 'Spans, newest first: metadata only',
   security,
   request: { query },
-  responses: viewResponses(traces, 'A page; `next_cursor` is null at the end.'),
+  responses: viewResponses('Traces', traces, 'A page; `next_cursor` is null at the end.'),
 });
 
 export function addTraces(api: Api, deps: Deps, cursors: Cursors): void {

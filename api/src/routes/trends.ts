@@ -24,7 +24,11 @@ const route = createRoute({
   summary: 'Metrics over time: minutes up to 24 h, hours beyond',
   security,
   request: { query },
-  responses: viewResponses(trends, 'A series for each metric, or for each value of `by`. A gap is a missing point.'),
+  responses: viewResponses(
+    'Trends',
+    trends,
+    'A series for each metric, or for each value of `by`. A gap is a missing point.',
+  ),
 });
 
 export function addTrends(api: Api, deps: Deps): void {

@@ -1,0 +1,59 @@
+import { createApp } from '@command-center/api/app';
+import type { LogEntry } from '@command-center/api/deps';
+import { readSettings } from '@command-center/contract/settings/settings';
+import { freshDatabase } from '@command-center/drizzle/testing/database';
+import postgres, { type Sql } from 'postgres';
+
+export const adminToken = 'a-token-for-tests-of-at-least-32-characters';
+export const origin = 'http://console.test';
+export const base = '/api/admin/observability';
+
+/** An API over a database of its own, with a clock that stands still. */
+export interface Stage {
+  readonly app: ReturnType<typeof createApp>;
+  readonly sql: Sql;
+  readonly logged: LogEntry[];
+  /** A request without identity. */
+  call(path: string, init?: RequestInit): Promise<Response>;
+  /** A GET with the admin token. */
+  ask(path: string, init?: RequestInit): Promise<Response>;
+  /** The body of an answer that must be 200. */
+  read(path: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** `environment`: settings beside the token and the secret. */
+export async function openStage(nowMs: number, environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  const database = await freshDatabase();
+  const sql = postgres(database.url, { max: 8, onnotice: () => undefined });
+  const logged: LogEntry[] = [];
+  const settings = readSettings({
+    COMMAND_CENTER_ADMIN_TOKEN: adminToken,
+    COMMAND_CENTER_SESSION_SECRET: 'a-secret-for-tests-of-at-least-32-characters',
+    ...environment,
+  });
+  const app = createApp({ sql, settings, version: '0.0.0-test', now: () => nowMs, log: (entry) => logged.push(entry) });
+  const call = async (path: string, init: RequestInit = {}): Promise<Response> => app.request(`${origin}${path}`, init);
+  const ask = (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    headers.set('Authorization', `Bearer ${adminToken}`);
+    return call(path, { ...init, headers });
+  };
+  return {
+    app,
+    sql,
+    logged,
+    call,
+    ask,
+    async read(path) {
+      const answer = await ask(path);
+      const body: unknown = await answer.json();
+      if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}: ${JSON.stringify(body)}`);
+      return body;
+    },
+    async close() {
+      await sql.end();
+      await database.drop();
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import { environmentReads, statusLiterals } from '@command-center/infra/check/confined';
-import { deadExports } from '@command-center/infra/check/dead';
+import { deadExports, deadFiles } from '@command-center/infra/check/dead';
 import { brokenIn } from '@command-center/infra/check/documents';
 import { houseRules } from '@command-center/infra/check/house';
 import { circles, wrongDirections } from '@command-center/infra/check/imports';
@@ -63,6 +63,15 @@ describe('what the rules find', () => {
       'api/src/c.test.ts': `import { a } from './a.ts';`,
     };
     expect(deadExports(modules(files)).map((finding) => finding.where)).toEqual(['api/src/a.ts:2', 'api/src/b.ts:1']);
+  });
+
+  it('files that nothing imports, a worker named by its URL not among them', () => {
+    const files = {
+      'api/src/main.ts': `new Worker(new URL('./worker.ts', import.meta.url)); new URL('../../web/dist', import.meta.url);`,
+      'api/src/worker.ts': '',
+      'api/src/lonely.ts': '',
+    };
+    expect(deadFiles(modules(files)).map((finding) => finding.where)).toEqual(['api/src/lonely.ts']);
   });
 
   it('functions past 70 lines, and not a describe', () => {

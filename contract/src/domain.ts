@@ -1,5 +1,5 @@
 /** The parts of the observed product that a log or span may belong to (contract.md §3). */
-export const domains = ['auth', 'chat', 'voice', 'ws', 'db', 'crypto', 'admin'] as const;
+const domains = ['auth', 'chat', 'voice', 'ws', 'db', 'crypto', 'admin'] as const;
 export type Domain = (typeof domains)[number] | 'other';
 
 /** Words looked at of a route or prefix; the answer stands in front. */

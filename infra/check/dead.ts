@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { deadExceptions, entryFiles } from './exceptions.ts';
+import { deadExceptions, entryFiles, published } from './exceptions.ts';
 import type { Finding } from './finding.ts';
 import { isTest } from './imports.ts';
 import type { Module } from './modules.ts';
@@ -31,7 +31,7 @@ export function deadFiles(modules: readonly Module[]): Finding[] {
 export function deadExports(modules: readonly Module[]): Finding[] {
   const asked = askedFor(modules);
   return modules
-    .filter(({ path }) => !isEntry(path))
+    .filter(({ path }) => !isEntry(path) && !published.some(({ pattern }) => pattern.test(path)))
     .flatMap((module) => {
       const names = asked.get(module.path) ?? new Set();
       if (names.has('*')) return [];

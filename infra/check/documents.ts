@@ -18,7 +18,7 @@ interface Known {
 }
 
 /** What documents may name. */
-export function readKnown(): Known {
+function readKnown(): Known {
   const { files, folders } = treeOf();
   return {
     scripts: new Set(Object.keys(manifest.parse(JSON.parse(textOf('package.json'))).scripts)),

@@ -8,9 +8,17 @@ export const longFunctionExceptions: Readonly<Record<string, string>> = {};
 
 /** Started by npm scripts, a runtime or a tool; nothing imports them. */
 export const entryFiles: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
-  { pattern: /(^|\/)main\.ts$/, reason: 'started by an npm script' },
+  { pattern: /(^|\/)(main|run)\.ts$/, reason: 'started by an npm script' },
   { pattern: /^api\/src\/entry\//, reason: 'one file a runtime' },
   { pattern: /(^|\/)(vite|vitest|svelte)\.config\.ts$/, reason: 'read by the build' },
+];
+
+/** Files whose exports are what others outside the repository build on, used here or not. */
+export const published: readonly { readonly pattern: RegExp; readonly reason: string }[] = [
+  {
+    pattern: /^contract\/src\/(api\/[a-z]+|events)\.ts$/i,
+    reason: 'schemas of the wire: a part is as public as the whole',
+  },
 ];
 
 /** Exports (`file#name`) and files without an importer. */

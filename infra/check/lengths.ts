@@ -3,8 +3,8 @@ import type { Finding } from './finding.ts';
 import { lineOf, type Module } from './modules.ts';
 
 /** Past it, look for the second idea in the file. */
-export const maxFileLines = 300;
-export const maxFunctionLines = 70;
+const maxFileLines = 300;
+const maxFunctionLines = 70;
 
 /** Files longer than 300 lines. */
 export function longFiles(modules: readonly Module[]): Finding[] {

@@ -31,9 +31,9 @@ const lockedPackage = z.object({
 });
 type LockedPackage = z.infer<typeof lockedPackage>;
 const lockfile = z.object({ packages: z.record(z.string(), lockedPackage) });
-export type Packages = Readonly<Record<string, LockedPackage>>;
+type Packages = Readonly<Record<string, LockedPackage>>;
 
-export function readPackages(text: string = textOf('package-lock.json')): Packages {
+function readPackages(text: string = textOf('package-lock.json')): Packages {
   return lockfile.parse(JSON.parse(text)).packages;
 }
 

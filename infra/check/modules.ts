@@ -91,10 +91,20 @@ function importsOf(source: ts.SourceFile, path: string, known: ReadonlySet<strin
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, ['*'], true);
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword && node.arguments[0])
       add(node.arguments[0], ['*'], false);
+    // A worker's file: new URL('./worker.ts', import.meta.url).
+    else if (isModuleUrl(node)) add(node.arguments?.[0] ?? node, ['*'], false);
     ts.forEachChild(node, visit);
   };
   visit(source);
   return found;
+}
+
+function isModuleUrl(node: ts.Node): node is ts.NewExpression {
+  if (!ts.isNewExpression(node) || node.expression.getText() !== 'URL') return false;
+  const [file, base] = node.arguments ?? [];
+  return (
+    file !== undefined && ts.isStringLiteral(file) && file.text.endsWith('.ts') && base?.getText() === 'import.meta.url'
+  );
 }
 
 function resolve(specifier: string, from: string, known: ReadonlySet<string>): string | undefined {

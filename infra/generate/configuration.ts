@@ -8,7 +8,7 @@ function isForTests(row: SettingRow): boolean {
 
 function notes(row: SettingRow): string {
   const secret = row.isSecret ? ' Secret: never printed.' : '';
-  const planned = row.isPlanned ? ' Not built yet: a value stops the start.' : '';
+  const planned = row.isPlanned ? ' Not built yet: setting it stops the start.' : '';
   return `${row.meaning}${secret}${planned}`;
 }
 

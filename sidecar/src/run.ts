@@ -10,7 +10,11 @@ try {
   const { databaseUrl } = settings;
   if (databaseUrl === undefined)
     throw new SettingsError([
-      'COMMAND_CENTER_DATABASE_URL: the standalone sidecar needs one; for the embedded Postgres use npm start',
+      {
+        variable: 'COMMAND_CENTER_DATABASE_URL',
+        shown: '',
+        allowed: 'the standalone sidecar needs one; for the embedded Postgres use npm start',
+      },
     ]);
   await migrate(databaseUrl);
   const sidecar = await startSidecar({ settings, databaseUrl });

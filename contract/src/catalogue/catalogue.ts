@@ -6,8 +6,10 @@ import { pipelineMetrics } from './pipeline.ts';
 import { factorsTo } from './units.ts';
 import { voiceMetrics } from './voice.ts';
 
-export interface Catalogue {
+interface Catalogue {
   readonly entries: readonly CatalogueEntry[];
+  /** Every way in which any incoming metric feeds any canonical one. */
+  readonly mappings: readonly Mapping[];
   /** By canonical name. */
   entryOf(name: string): CatalogueEntry | undefined;
   /** By canonical name or alias. */
@@ -51,7 +53,7 @@ function ranks(
 }
 
 /** Turns definitions into the tables that curation and queries read. */
-export function createCatalogue(metrics: readonly MetricDefinition[]): Catalogue {
+function createCatalogue(metrics: readonly MetricDefinition[]): Catalogue {
   const entries = metrics.map(entryFrom);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const byIncoming = new Map<string, Mapping[]>();
@@ -68,6 +70,7 @@ export function createCatalogue(metrics: readonly MetricDefinition[]): Catalogue
   const mappings = (incoming: string): readonly Mapping[] => byIncoming.get(incoming) ?? none;
   return {
     entries,
+    mappings: [...byIncoming.values()].flat(),
     entryOf: (name) => byName.get(name),
     mappingsOf: mappings,
     canonicalName(nameOrAlias) {
@@ -86,7 +89,7 @@ export const definitions: readonly MetricDefinition[] = [
   ...voiceMetrics,
 ];
 
-export const defaultCatalogue = createCatalogue(definitions);
+const defaultCatalogue = createCatalogue(definitions);
 
 export const catalogue: readonly CatalogueEntry[] = defaultCatalogue.entries;
 

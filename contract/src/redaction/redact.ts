@@ -6,8 +6,9 @@ import {
   textInputBytes,
   textOutputBytes,
 } from './limits.ts';
+import type { RedactionRule } from './rule.ts';
 import { mark, template } from './rule.ts';
-import { redactionRules } from './rules.ts';
+import { identifierRules, redactionRules } from './rules.ts';
 
 export { isForbiddenKey } from './forbiddenKeys.ts';
 
@@ -24,9 +25,9 @@ export interface Redacted {
  */
 export function identifier(value: string): Redacted {
   const fired: string[] = [];
-  const input = cutAtWord(storable(value), identifierInputBytes);
+  const input = cutAtWord(storable(value.slice(0, identifierInputBytes + 1)), identifierInputBytes);
   const settled = settle(input, (pass) =>
-    cutAtCharacter(maskAll(templateSegments(pass, fired), template, fired), identifierCharacters),
+    cutAtCharacter(maskAll(templateSegments(pass, fired), identifierRules, template, fired), identifierCharacters),
   );
   return { value: settled, rules: fired };
 }
@@ -34,9 +35,9 @@ export function identifier(value: string): Redacted {
 /** Makes prose (a message) storable: cut to 8 KB at a word, forbidden content becomes `[REDACTED]`, cut to 2 KB. Source: contract.md §2. */
 export function text(value: string): Redacted {
   const fired: string[] = [];
-  const input = cutAtWord(storable(value), textInputBytes);
+  const input = cutAtWord(storable(value.slice(0, textInputBytes + 1)), textInputBytes);
   const settled = settle(input, (pass) =>
-    withoutTornMark(pass, cutAtWord(maskAll(pass, mark, fired), textOutputBytes)),
+    withoutTornMark(pass, cutAtWord(maskAll(pass, redactionRules, mark, fired), textOutputBytes)),
   );
   return { value: settled, rules: fired };
 }
@@ -52,9 +53,9 @@ function settle(input: string, pass: (value: string) => string): string {
   return before;
 }
 
-function maskAll(value: string, templated: string, fired: string[]): string {
+function maskAll(value: string, rules: readonly RedactionRule[], templated: string, fired: string[]): string {
   let masked = value;
-  for (const rule of redactionRules) {
+  for (const rule of rules) {
     if (rule.mayMatch(masked)) {
       masked = rule.mask(masked, rule.isTemplated === true ? templated : mark, () => fired.push(rule.name));
     }

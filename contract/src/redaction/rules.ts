@@ -1,7 +1,7 @@
 import type { RedactionRule } from './rule.ts';
 import { credentialRules } from './rules/credentials.ts';
 import { deviceRules } from './rules/devices.ts';
-import { keyedFieldRule } from './rules/keyedFields.ts';
+import { keyedFieldRule, keyedSegmentRule } from './rules/keyedFields.ts';
 import { longSecretRules } from './rules/longSecrets.ts';
 import { peopleRules } from './rules/people.ts';
 import { stackTraceRules } from './rules/stackTraces.ts';
@@ -23,3 +23,8 @@ export const redactionRules: readonly RedactionRule[] = [
   ...deviceRules,
   ...longSecretRules,
 ];
+
+/** The same for identifiers, in which a colon without a space stands between segments and names no field: `/keys:rotate`. */
+export const identifierRules: readonly RedactionRule[] = redactionRules.map((rule) =>
+  rule === keyedFieldRule ? keyedSegmentRule : rule,
+);

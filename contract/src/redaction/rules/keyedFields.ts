@@ -21,25 +21,32 @@ const headerKey = /^(?:(?:proxy[-_])?authorization|(?:set[-_])?cookie)$/i;
 const forbiddenInJson = /^name$/i;
 
 /** Fields whose key is forbidden lose their value, in logfmt, JSON (also escaped and cut off), headers, query strings and ADO connection strings. */
-export const keyedFieldRule: RedactionRule = {
-  name: 'forbidden_key',
-  mayMatch: (value) => value.includes('=') || value.includes(':'),
-  mask(value, replacement, onMask) {
-    const ranges: MaskedRange[] = [];
-    head.lastIndex = 0;
-    for (let match = head.exec(value); match !== null; match = head.exec(value)) {
-      const [, key = '', quote = ''] = match;
-      if (!isForbiddenField(key, quote)) continue;
-      const start = head.lastIndex;
-      const end = valueEnd(value, start, key);
-      if (end > start && !harmlessValue.test(value.slice(start, end))) {
-        ranges.push({ ...insideQuotes(value, start, end), masked: replacement });
+export const keyedFieldRule: RedactionRule = keyedRule(() => true);
+
+export const keyedSegmentRule: RedactionRule = keyedRule((field) => !field.endsWith(':') || /["'`]\s*:$/.test(field));
+
+/** `isField` judges what stands up to the value: key, quote, sign and space. */
+function keyedRule(isField: (field: string) => boolean): RedactionRule {
+  return {
+    name: 'forbidden_key',
+    mayMatch: (value) => value.includes('=') || value.includes(':'),
+    mask(value, replacement, onMask) {
+      const ranges: MaskedRange[] = [];
+      head.lastIndex = 0;
+      for (let match = head.exec(value); match !== null; match = head.exec(value)) {
+        const [field, key = '', quote = ''] = match;
+        if (!isField(field) || !isForbiddenField(key, quote)) continue;
+        const start = head.lastIndex;
+        const end = valueEnd(value, start, key);
+        if (end > start && !harmlessValue.test(value.slice(start, end))) {
+          ranges.push({ ...insideQuotes(value, start, end), masked: replacement });
+        }
+        head.lastIndex = Math.max(end, start);
       }
-      head.lastIndex = Math.max(end, start);
-    }
-    return maskRanges(value, ranges, onMask);
-  },
-};
+      return maskRanges(value, ranges, onMask);
+    },
+  };
+}
 
 function isForbiddenField(key: string, quote: string): boolean {
   const space = key.indexOf(' ');

@@ -6,7 +6,7 @@ import { pipelineMetrics } from './pipeline.ts';
 import { factorsTo } from './units.ts';
 import { voiceMetrics } from './voice.ts';
 
-interface Catalogue {
+export interface Catalogue {
   readonly entries: readonly CatalogueEntry[];
   /** Every way in which any incoming metric feeds any canonical one. */
   readonly mappings: readonly Mapping[];
@@ -53,7 +53,7 @@ function ranks(
 }
 
 /** Turns definitions into the tables that curation and queries read. */
-function createCatalogue(metrics: readonly MetricDefinition[]): Catalogue {
+export function createCatalogue(metrics: readonly MetricDefinition[]): Catalogue {
   const entries = metrics.map(entryFrom);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const byIncoming = new Map<string, Mapping[]>();
@@ -89,7 +89,7 @@ export const definitions: readonly MetricDefinition[] = [
   ...voiceMetrics,
 ];
 
-const defaultCatalogue = createCatalogue(definitions);
+export const defaultCatalogue = createCatalogue(definitions);
 
 export const catalogue: readonly CatalogueEntry[] = defaultCatalogue.entries;
 

@@ -26,22 +26,20 @@ export interface Cursors {
 export function createCursors(secret: string): Cursors {
   const material = new TextEncoder().encode(`command-center cursor 1\n${secret}`);
   const key = crypto.subtle.importKey('raw', material, { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-  const mac = async (binding: string, payload: string): Promise<Uint8Array> => {
-    const signed = new TextEncoder().encode(`${binding.length}\n${binding}\n${payload}`);
+  const mac = async (binding: string, body: string): Promise<Uint8Array> => {
+    const signed = new TextEncoder().encode(`${binding.length}\n${binding}\n${body}`);
     return new Uint8Array(await crypto.subtle.sign('HMAC', await key, signed)).subarray(0, macBytes);
   };
   return {
     async write(binding, at) {
-      const payload = JSON.stringify(at);
-      return `${toBase64url(new TextEncoder().encode(payload))}.${toBase64url(await mac(binding, payload))}`;
+      const body = toBase64url(new TextEncoder().encode(JSON.stringify(at)));
+      return `${body}.${toBase64url(await mac(binding, body))}`;
     },
     async read(binding, cursor) {
-      const [body, signature, ...rest] = cursor.split('.');
-      const bytes = fromBase64url(body ?? '');
-      if (bytes === null || signature === undefined || rest.length > 0) return null;
-      const payload = new TextDecoder().decode(bytes);
-      if (toBase64url(await mac(binding, payload)) !== signature) return null;
-      return position.parse(JSON.parse(payload));
+      const [body = '', signature] = cursor.split('.', 2);
+      if (`${body}.${signature}` !== cursor || toBase64url(await mac(binding, body)) !== signature) return null;
+      const bytes = fromBase64url(body);
+      return bytes === null ? null : position.parse(JSON.parse(new TextDecoder().decode(bytes)));
     },
   };
 }

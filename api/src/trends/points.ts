@@ -1,7 +1,7 @@
 import type { TrendPoint } from '@command-center/contract/api/trends';
 import { decodeSketch } from '@command-center/contract/sketch/codec';
 import { percentile } from '@command-center/contract/sketch/percentile';
-import { countOf, mergeSpans, type SpanList } from '@command-center/contract/sketch/spans';
+import { countOf, mergeMany } from '@command-center/contract/sketch/spans';
 import type { TrendShape, TrendWindowRow } from '../queries/trendColumns.ts';
 
 export interface Resolution {
@@ -39,7 +39,7 @@ function membersOf(row: TrendWindowRow, shape: TrendShape, seconds: number): Omi
 
 /** Percentiles are of all events or of none: where a part came without buckets nobody knows them. */
 function percentilesOf(row: TrendWindowRow, count: number) {
-  const spans = mergeAll(unframe(row.sketches ?? new Uint8Array(0)).map(decodeSketch));
+  const spans = mergeMany(unframe(row.sketches ?? new Uint8Array(0)).map(decodeSketch));
   const isWhole = count > 0 && countOf(spans) === count;
   const known = { min: row.min ?? null, max: row.max ?? null };
   const at = (p: number) => (isWhole ? percentile(spans, p, known) : null);
@@ -72,16 +72,4 @@ function unframe(bytes: Uint8Array): Uint8Array[] {
     at = end;
   }
   return parts;
-}
-
-/** Merges neighbours until one list is left, so that each span is touched log n times. */
-function mergeAll(lists: readonly SpanList[]): SpanList {
-  let round = lists;
-  while (round.length > 1) {
-    const next: SpanList[] = [];
-    for (let index = 0; index < round.length; index += 2)
-      next.push(mergeSpans(round[index] ?? [], round[index + 1] ?? []));
-    round = next;
-  }
-  return round[0] ?? [];
 }

@@ -66,7 +66,7 @@ export async function startGrpcDoor(options: DoorOptions, exporter: Exporter): P
     stop: async (graceMs) => {
       certificates?.close();
       health.stop();
-      await shutDown(server, graceMs);
+      await shutDown(server, addressOf(host, port), graceMs);
       stopWatching();
     },
   };
@@ -151,32 +151,34 @@ function credentialsOf(certificates: Certificates | undefined): ServerCredential
 }
 
 async function bind(server: Server, host: string, port: number, credentials: ServerCredentials): Promise<number> {
-  try {
-    return await new Promise((resolve, reject) => {
-      const address = `${isIPv6(host) ? `[${host}]` : host}:${port}`;
-      server.bindAsync(address, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
-    });
-  } catch (error) {
-    await explainListen(host, port);
-    throw error;
-  }
+  await tryListen(host, port);
+  return new Promise((resolve, reject) => {
+    server.bindAsync(addressOf(host, port), credentials, (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
 }
 
-/** grpc-js turns listen errors into a sentence of its own; listening once more, plainly, throws the original one. */
-async function explainListen(host: string, port: number): Promise<void> {
+function addressOf(host: string, port: number): string {
+  return `${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+/** grpc-js turns listen errors into a sentence of its own and prints it; listening plainly first throws the original one. */
+async function tryListen(host: string, port: number): Promise<void> {
   const probe = createServer();
   probe.listen({ host, port });
   await once(probe, 'listening');
   probe.close();
+  await once(probe, 'close');
 }
 
-/** GOAWAY to every connection; calls in flight have `graceMs`, then their streams are cancelled. */
-function shutDown(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const force = setTimeout(() => server.forceShutdown(), graceMs);
-    server.tryShutdown(() => {
-      clearTimeout(force);
-      resolve();
-    });
+/**
+ * GOAWAY to every connection; calls in flight have `graceMs`, then their connections are destroyed. `forceShutdown` would not do that: it forgets
+ * the connections of a server without channelz (grpc-js 1.14).
+ */
+function shutDown(server: Server, address: string, graceMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.drain(address, graceMs);
+    server.tryShutdown((error) => (error === undefined ? resolve() : reject(error)));
   });
 }

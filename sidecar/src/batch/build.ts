@@ -73,7 +73,7 @@ function addToTarget(
   for (const claim of target.claims) {
     const key = `${claim.holder}\n${claim.metricName}`;
     const before = draft.sourceHistory(key);
-    const after = observe(before, { ...claim, timeMs }, target.rankOf);
+    const after = observe(before, { ...claim, timeMs }, claim.rankOf);
     if (after !== before) draft.sources.set(key, after);
   }
   const slot = memory.series.get(seriesKey(target));

@@ -14,7 +14,8 @@ export interface SourceClaim {
   /** The instrument or canonical metric the sources compete for. */
   readonly metricName: string;
   readonly source: string;
-  readonly rank: number;
+  /** The rank of any source of this competition, also of one that only the database remembers; unknown ones come last. */
+  readonly rankOf: (source: string) => number;
 }
 
 /** One series that a point's increase goes into. */
@@ -44,9 +45,9 @@ export interface CuratedPoint {
   readonly targets: readonly Target[];
 }
 
-/** Counted by rule in intake: labels dropped, values masked. */
+/** Counted by rule in intake: labels dropped, values masked, oddities of a record that is kept. */
 export interface Receipt {
-  readonly outcome: 'dropped' | 'masked';
+  readonly outcome: 'dropped' | 'masked' | 'noted';
   /** A code of contract/src/reasons.ts or a redaction rule's name. */
   readonly reason: string;
   /** The label, attribute or metric name it happened to; never a value. */
@@ -69,6 +70,7 @@ export type Curation<T> =
 export interface CuratedLog {
   /** 128-bit record identity without the ordinal (32 hex digits); the ordinal among equal records of one request is mixed in by the batch. */
   readonly digest: string;
+  /** Whole milliseconds since the epoch. */
   readonly tsMs: number;
   readonly level: 'WARN' | 'ERROR';
   readonly service: string;
@@ -80,6 +82,7 @@ export interface CuratedLog {
   readonly spanId: string | null;
   /** False only where the flags say "not sampled" beside a trace id. */
   readonly isSampled: boolean;
+  /** Allowlisted and redacted (contract.md §2); at most 16. */
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
   /** True where the record carried no time of its own: stored with arrival time, at least once. */
   readonly isTimeless: boolean;
@@ -89,6 +92,7 @@ export interface CuratedLog {
 export interface CuratedSpan {
   readonly traceId: string;
   readonly spanId: string;
+  /** Of its start; whole milliseconds since the epoch. */
   readonly tsMs: number;
   readonly spanName: string;
   readonly domain: string;

@@ -1,0 +1,88 @@
+import { hasOwnForm, isLabelKey, renamedKey } from '@command-center/contract/labels';
+import { isForbiddenKey, text } from '@command-center/contract/redaction/redact';
+import { normaliseRoute } from '@command-center/contract/routes';
+import type { KeyValue } from '../decode/records.ts';
+import { type AttributeMap, scalarText } from './attributes.ts';
+import type { Receipt } from './curated.ts';
+import { labelValue } from './labels.ts';
+import { MAX_LOG_ATTRIBUTE_CHARACTERS, MAX_LOG_ATTRIBUTES } from './limits.ts';
+import { addMasks, type Identify } from './recall.ts';
+
+/** Kept beside the labels (contract.md §2); everything else is dropped, `actor_id` above all. */
+const allowed = new Set([
+  ...['exception.type', 'request_id', 'target', 'code.function.name', 'duration_ms'],
+  ...['action', 'target_type', 'policy_outcome'],
+]);
+
+/** Read for the record's other columns, hence neither kept as an attribute nor counted as dropped. */
+const readElsewhere = new Set(['domain', 'event', 'event.name', 'url.path', 'exception.message', 'db.system.name']);
+
+/** Free text; the others are identifiers, whose bare numbers and hex are templated away. */
+const proseKeys = new Set(['request_id', 'target']);
+
+/** Log keys without a dot are the application's own words, not older names of semantic conventions. */
+export function renamedLogKey(key: string): string {
+  return key.includes('.') ? renamedKey(key) : key;
+}
+
+export type LogAttributes = Readonly<Record<string, string | number | boolean>>;
+
+/** The allowlisted attributes of a log record, redacted, at most 16 of 200 characters; each drop leaves a receipt. */
+export function keptAttributes(attributes: AttributeMap, identify: Identify, receipts: Receipt[]): LogAttributes {
+  const kept: Record<string, string | number | boolean> = {};
+  let count = 0;
+  for (const key of attributes.keys()) {
+    if (readElsewhere.has(key)) continue;
+    if (!isAllowed(key)) {
+      receipts.push({
+        outcome: 'dropped',
+        reason: isForbiddenKey(key) ? 'forbidden_key' : 'attribute_dropped',
+        name: identify(key, '', []),
+      });
+      continue;
+    }
+    const value = keptValue(key, attributes, identify, receipts);
+    if (value === undefined) continue;
+    if (count === MAX_LOG_ATTRIBUTES) {
+      receipts.push({ outcome: 'dropped', reason: 'attribute_limit', name: key });
+      continue;
+    }
+    kept[key] = value;
+    count++;
+  }
+  return kept;
+}
+
+function isAllowed(key: string): boolean {
+  return allowed.has(key) || (isLabelKey(key) && key !== 'otel.metric.overflow');
+}
+
+function keptValue(
+  key: string,
+  attributes: AttributeMap,
+  identify: Identify,
+  receipts: Receipt[],
+): string | number | undefined {
+  const sent = scalarText(attributes.get(key));
+  if (sent === undefined) return undefined;
+  if (key === 'duration_ms') {
+    const duration = Number(sent);
+    return Number.isFinite(duration) ? duration : undefined;
+  }
+  if (key === 'http.route') return identify(normaliseRoute(sent), key, receipts);
+  if (hasOwnForm(key) || !proseKeys.has(key)) return labelValue(key, attributes, identify, receipts);
+  const redacted = text(sent.slice(0, MAX_LOG_ATTRIBUTE_CHARACTERS * 2));
+  addMasks(receipts, redacted.rules, key);
+  return redacted.value.slice(0, MAX_LOG_ATTRIBUTE_CHARACTERS).toWellFormed();
+}
+
+/** Attributes of the record first; fields of its body only where it has none of that name. */
+export function withBodyFields(attributes: AttributeMap, fields: readonly KeyValue[]): AttributeMap {
+  if (fields.length === 0) return attributes;
+  const merged = new Map(attributes);
+  for (const { key, value } of fields) {
+    const stable = renamedLogKey(key);
+    if (!merged.has(stable)) merged.set(stable, value);
+  }
+  return merged;
+}

@@ -1,0 +1,104 @@
+import { domainOf } from '@command-center/contract/domain';
+import { textOutputBytes } from '@command-center/contract/redaction/limits';
+import { text } from '@command-center/contract/redaction/redact';
+import type { LogRecord, Resource } from '../decode/records.ts';
+import { type AttributeMap, renamedAttributes, scalarText } from './attributes.ts';
+import type { CuratedLog, Curation, Receipt } from './curated.ts';
+import { canonicalAttributes, canonicalValue, digestOf, resourceDigest, scopeDigest } from './digest.ts';
+import { keptAttributes, renamedLogKey, withBodyFields } from './logAttributes.ts';
+import { readBody } from './logBody.ts';
+import { addMasks, type Identify } from './recall.ts';
+import type { RouteReader } from './routes.ts';
+import { type Sender, UNKNOWN_SERVICE } from './sender.ts';
+import { levelOf } from './severity.ts';
+import { msOf, timeProblem } from './times.ts';
+import { notedIdOf, SPAN_ID_BYTES, saysSampled, TRACE_ID_BYTES } from './traceContext.ts';
+
+export interface LogTools {
+  readonly senderOf: (resource: Resource) => Sender;
+  readonly identify: Identify;
+  readonly routes: RouteReader;
+  /** False = no message text is stored at all. */
+  readonly keepsMessages: boolean;
+  readonly nowMs: () => number;
+}
+
+/** Log records through the contract: WARN and above, redacted, attributes by allowlist (contract.md §2, §3). */
+export function createLogCurator(tools: LogTools): (record: LogRecord) => Curation<CuratedLog> {
+  return (record) => {
+    const sender = tools.senderOf(record.resource);
+    const service = sender.service ?? UNKNOWN_SERVICE;
+    const sentTime = record.timeUnixNano > 0n ? record.timeUnixNano : record.observedTimeUnixNano;
+    const isTimeless = sentTime <= 0n;
+    const badTime = isTimeless ? undefined : timeProblem(sentTime, tools.nowMs());
+    if (badTime !== undefined) return { outcome: 'rejected', reason: badTime, service, name: '', receipts: [] };
+    const level = levelOf(record.severityNumber, record.severityText);
+    if (level === 'below_warn' || level === 'unknown_severity') {
+      return { outcome: 'dropped', reason: level, service, name: '', receipts: [] };
+    }
+    const receipts: Receipt[] = [...sender.receipts];
+    if (isTimeless) receipts.push({ outcome: 'noted', reason: 'timeless', name: '' });
+    const traceId = notedIdOf(record.traceId, TRACE_ID_BYTES, receipts);
+    const value: CuratedLog = {
+      ...contentOf(tools, record, service, receipts),
+      digest: recordDigest(record),
+      tsMs: isTimeless ? Math.floor(tools.nowMs()) : msOf(sentTime),
+      level,
+      service,
+      traceId,
+      spanId: notedIdOf(record.spanId, SPAN_ID_BYTES, receipts),
+      isSampled: traceId === null || saysSampled(record.flags),
+      isTimeless,
+    };
+    return { outcome: 'kept', value, receipts };
+  };
+}
+
+type Content = Pick<CuratedLog, 'event' | 'domain' | 'message' | 'attributes'>;
+
+function contentOf(tools: LogTools, record: LogRecord, service: string, receipts: Receipt[]): Content {
+  const { identify, routes, keepsMessages } = tools;
+  const own = renamedAttributes(record.attributes, renamedLogKey);
+  const body = readBody(record.body);
+  const attributes = withBodyFields(own, body.fields);
+  const event = identify(eventOf(record, own), 'event', receipts);
+  // A log often carries what it failed on as a path; only its route may be looked at.
+  const route = routes.of(service, attributes, [])?.value;
+  const domain = domainOf({
+    attribute: scalarText(attributes.get('domain')),
+    hasDbSystem: attributes.has('db.system.name'),
+    route,
+    prefix: [record.scope.name, event],
+  });
+  const sent = body.message === '' ? (scalarText(own.get('exception.message')) ?? '') : body.message;
+  const message = keepsMessages ? redactedMessage(sent, receipts) : withheld(sent, receipts);
+  return { event, domain, message, attributes: keptAttributes(attributes, identify, receipts) };
+}
+
+/** otlp-conformance item 24. */
+function eventOf(record: LogRecord, attributes: AttributeMap): string {
+  const sent = record.eventName === '' ? undefined : record.eventName;
+  return sent ?? scalarText(attributes.get('event.name')) ?? scalarText(attributes.get('event')) ?? record.scope.name;
+}
+
+function redactedMessage(message: string, receipts: Receipt[]): string {
+  const redacted = text(message);
+  addMasks(receipts, redacted.rules, 'message');
+  if (message.length > textOutputBytes) receipts.push({ outcome: 'noted', reason: 'text_cut', name: 'message' });
+  return redacted.value;
+}
+
+function withheld(message: string, receipts: Receipt[]): string {
+  if (message !== '') receipts.push({ outcome: 'dropped', reason: 'message_withheld', name: 'message' });
+  return '';
+}
+
+/** Resource, scope and own content: what tells a record from every other but its equals (design §5). */
+function recordDigest(record: LogRecord): string {
+  const { timeUnixNano, observedTimeUnixNano, severityNumber, severityText, eventName, flags } = record;
+  const fixed = `${timeUnixNano}:${observedTimeUnixNano}:${severityNumber}:${flags}:`;
+  const text = canonicalValue(severityText) + canonicalValue(eventName);
+  const ids = canonicalValue(record.traceId) + canonicalValue(record.spanId);
+  const content = canonicalValue(record.body) + canonicalAttributes(record.attributes);
+  return digestOf(resourceDigest(record.resource) + scopeDigest(record.scope) + fixed + text + ids + content);
+}

@@ -1,0 +1,44 @@
+import { addRoute, type KnownRoutes, knownRoutes, normaliseRoute, templatePath } from '@command-center/contract/routes';
+import { type AttributeMap, scalarText } from './attributes.ts';
+import type { Receipt } from './curated.ts';
+import { MAX_ROUTED_SERVICES } from './limits.ts';
+import type { Identify } from './recall.ts';
+
+/** The route of a record, and whether it was guessed from a resolved path, which more known routes may change. */
+export interface Route {
+  readonly value: string;
+  readonly isFromPath: boolean;
+}
+
+/** Routes as templates (contract.md §1). Known routes are learned from every `http.route` seen and live as long as the process. */
+export interface RouteReader {
+  /** Undefined where the record has neither route nor path. */
+  of(service: string, attributes: AttributeMap, receipts: Receipt[]): Route | undefined;
+}
+
+export function createRouteReader(identify: Identify): RouteReader {
+  const byService = new Map<string, KnownRoutes>();
+  const routesOf = (service: string): KnownRoutes | undefined => {
+    const known = byService.get(service);
+    if (known !== undefined || byService.size >= MAX_ROUTED_SERVICES) return known;
+    const added = knownRoutes();
+    byService.set(service, added);
+    return added;
+  };
+  const none = knownRoutes();
+  return {
+    of(service, attributes, receipts) {
+      const sent = scalarText(attributes.get('http.route'));
+      if (sent !== undefined) {
+        const value = identify(normaliseRoute(sent), 'http.route', receipts);
+        const known = routesOf(service);
+        if (known !== undefined && !known.seen.has(value)) addRoute(known, value);
+        return { value, isFromPath: false };
+      }
+      const path = scalarText(attributes.get('url.path'));
+      if (path === undefined) return undefined;
+      const value = templatePath(path, byService.get(service) ?? none);
+      return { value: identify(value, 'http.route', receipts), isFromPath: true };
+    },
+  };
+}

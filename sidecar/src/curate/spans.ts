@@ -1,0 +1,148 @@
+import { domainOf } from '@command-center/contract/domain';
+import { enumerated, otherValue } from '@command-center/contract/labels';
+import type { ReasonCode } from '@command-center/contract/reasons';
+import { isForbiddenKey } from '@command-center/contract/redaction/redact';
+import type { Resource, Span } from '../decode/records.ts';
+import { type AttributeMap, renamedAttributes, scalarText } from './attributes.ts';
+import type { CuratedSpan, Curation, Receipt } from './curated.ts';
+import type { Identify } from './recall.ts';
+import type { RouteReader } from './routes.ts';
+import { type Sender, UNKNOWN_SERVICE } from './sender.ts';
+import { msOf, timeProblem } from './times.ts';
+import { idOf, SPAN_ID_BYTES, saysSampled, TRACE_ID_BYTES } from './traceContext.ts';
+
+export interface SpanTools {
+  readonly senderOf: (resource: Resource) => Sender;
+  readonly identify: Identify;
+  readonly routes: RouteReader;
+  /** From this duration on a span is kept for being slow, milliseconds (contract.md §3). */
+  readonly slowMs: { readonly api: number; readonly database: number };
+  readonly nowMs: () => number;
+}
+
+/** SpanKind and StatusCode of trace.proto. */
+const SERVER = 2;
+const CONSUMER = 5;
+const STATUS_OK = 1;
+const STATUS_ERROR = 2;
+const FIRST_SERVER_ERROR = 500;
+
+/** Spans through the contract: metadata of roots, servers, consumers, errors and slow ones (contract.md §3). */
+export function createSpanCurator(tools: SpanTools): (span: Span) => Curation<CuratedSpan> {
+  return (span) => {
+    const sender = tools.senderOf(span.resource);
+    const service = sender.service ?? UNKNOWN_SERVICE;
+    const refuse = (outcome: 'dropped' | 'rejected', reason: ReasonCode): Curation<CuratedSpan> => ({
+      outcome,
+      reason,
+      service,
+      name: '',
+      receipts: [],
+    });
+    const badTime = timeProblem(span.startTimeUnixNano, tools.nowMs());
+    if (badTime !== undefined) return refuse('rejected', badTime);
+    const traceId = idOf(span.traceId, TRACE_ID_BYTES);
+    const spanId = idOf(span.spanId, SPAN_ID_BYTES);
+    if (traceId === null || spanId === null) return refuse('rejected', 'invalid_ids');
+    const attributes = renamedAttributes(span.attributes);
+    const httpStatus = httpStatusOf(attributes);
+    const isError = span.statusCode === STATUS_ERROR || Number(httpStatus) >= FIRST_SERVER_ERROR;
+    const durationMs = Number(span.endTimeUnixNano - span.startTimeUnixNano) / 1e6;
+    const slowMs = isDatabase(attributes) ? tools.slowMs.database : tools.slowMs.api;
+    if (!isError && !isRoot(span) && span.kind !== SERVER && span.kind !== CONSUMER && durationMs < slowMs) {
+      return refuse('dropped', 'span_not_kept');
+    }
+    const receipts: Receipt[] = [...sender.receipts, ...forbiddenAttributes(attributes, tools.identify)];
+    if (durationMs < 0) receipts.push({ outcome: 'noted', reason: 'ends_before_start', name: '' });
+    const value: CuratedSpan = {
+      ...descriptionOf(tools, span, attributes, service, receipts),
+      traceId,
+      spanId,
+      tsMs: msOf(span.startTimeUnixNano),
+      statusCode: httpStatus ?? rpcStatusOf(attributes, tools.identify, receipts) ?? spanStatusOf(span),
+      isError,
+      durationMs: Math.max(0, durationMs),
+      service,
+      // Older senders set no flags at all, and what was not sampled is seldom exported.
+      isSampled: span.flags === 0 || saysSampled(span.flags),
+    };
+    return { outcome: 'kept', value, receipts };
+  };
+}
+
+function isRoot(span: Span): boolean {
+  return span.parentSpanId.every((byte) => byte === 0);
+}
+
+function isDatabase(attributes: AttributeMap): boolean {
+  return attributes.has('db.system.name') || attributes.has('db.operation.name');
+}
+
+function httpStatusOf(attributes: AttributeMap): string | undefined {
+  const sent = scalarText(attributes.get('http.response.status_code'));
+  const code = sent === undefined ? otherValue : enumerated('http.response.status_code', sent);
+  return code === otherValue ? undefined : code;
+}
+
+/** gRPC and other RPC systems say how a call ended in an attribute of their own. */
+function rpcStatusOf(attributes: AttributeMap, identify: Identify, receipts: Receipt[]): string | undefined {
+  const sent = scalarText(attributes.get('rpc.response.status_code')) ?? scalarText(attributes.get('rpc.status_code'));
+  return sent === undefined ? undefined : identify(sent, 'rpc.response.status_code', receipts);
+}
+
+/** Null where the sender left it unset. */
+function spanStatusOf(span: Span): string | null {
+  if (span.statusCode === STATUS_ERROR) return 'ERROR';
+  return span.statusCode === STATUS_OK ? 'OK' : null;
+}
+
+type Description = Pick<CuratedSpan, 'spanName' | 'route' | 'domain'>;
+
+function descriptionOf(
+  { identify, routes }: SpanTools,
+  span: Span,
+  attributes: AttributeMap,
+  service: string,
+  receipts: Receipt[],
+): Description {
+  const route = routes.of(service, attributes, receipts)?.value ?? null;
+  const sentName = isDatabase(attributes) ? databaseName(attributes) : withoutPath(span.name, attributes, route);
+  const spanName = identify(sentName, 'span_name', receipts);
+  const domain = domainOf({
+    attribute: scalarText(attributes.get('domain')),
+    hasDbSystem: attributes.has('db.system.name'),
+    route,
+    prefix: [span.scope.name, spanName],
+  });
+  return { spanName, route, domain };
+}
+
+/** One word, as operations and tables are; anything longer may be a statement. */
+const word = /^[\p{L}_][\p{L}\p{N}_.$-]{0,63}$/u;
+
+/** `<operation> <collection>`, never the sender's name, which may hold a statement (design §4). */
+function databaseName(attributes: AttributeMap): string {
+  const wordOf = (key: string): string | undefined => {
+    const value = scalarText(attributes.get(key));
+    if (value === undefined) return undefined;
+    return word.test(value) ? value : otherValue;
+  };
+  const operation = wordOf('db.operation.name');
+  const collection = wordOf('db.collection.name');
+  const parts = [operation, collection].filter((part) => part !== undefined);
+  return parts.length > 0 ? parts.join(' ') : (wordOf('db.system.name') ?? otherValue);
+}
+
+/** Senders without a router name spans by the resolved path; its place is taken by the route. */
+function withoutPath(name: string, attributes: AttributeMap, route: string | null): string {
+  const path = scalarText(attributes.get('url.path'));
+  if (path === undefined || path.length < 2 || path === route) return name;
+  return name.replaceAll(path, route ?? otherValue);
+}
+
+/** No attribute of a span is stored; those that are personal or secret leave a receipt. */
+function forbiddenAttributes(attributes: AttributeMap, identify: Identify): Receipt[] {
+  return [...attributes.keys()]
+    .filter(isForbiddenKey)
+    .map((key) => ({ outcome: 'dropped', reason: 'forbidden_key', name: identify(key, '', []) }));
+}

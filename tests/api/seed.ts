@@ -1,18 +1,15 @@
+import { ensurePartitions } from '@command-center/drizzle/partitions';
 import type { Sql } from 'postgres';
 
 const dayMs = 86_400_000;
-const partitioned = ['telemetry_metric_samples', 'telemetry_log_events', 'telemetry_trace_index'];
 
 /** Partitions of every day from one instant to another. */
 export async function seedDays(sql: Sql, fromMs: number, toMs: number): Promise<void> {
-  for (let day = Math.floor(fromMs / dayMs) * dayMs; day <= toMs; day += dayMs) {
-    const [from, to] = [new Date(day).toISOString(), new Date(day + dayMs).toISOString()];
-    for (const table of partitioned) {
-      await sql.unsafe(
-        `CREATE TABLE IF NOT EXISTS ${table}_test_${from.slice(0, 10).replaceAll('-', '')} PARTITION OF ${table} FOR VALUES FROM ('${from}') TO ('${to}')`,
-      );
-    }
-  }
+  const days = Array.from(
+    { length: Math.floor(toMs / dayMs) - Math.floor(fromMs / dayMs) + 1 },
+    (_, n) => new Date(fromMs + n * dayMs),
+  );
+  await ensurePartitions(sql, days);
 }
 
 /** Returns the id of a new series. */

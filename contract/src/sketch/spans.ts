@@ -1,6 +1,116 @@
+/**
+ * A distribution as counted spans of grid ordinals (design §4). Nothing is interpolated when writing, so merging is integer addition: exact, in
+ * any order and batching, up to the one inexact step named below.
+ */
+
+/** `count` values somewhere in the ordinals `first` to `first + width - 1`. */
 export interface Span {
   readonly first: number;
   readonly width: number;
   readonly count: number;
 }
-export type SpanList = readonly Span[];
+
+export interface SpanList {
+  /** Ordered by first, then width; no two with the same first and width; counts are positive integers. Spans may overlap. */
+  readonly spans: readonly Span[];
+  /** Whether neighbours had to be joined to stay within `maxSpans`, here or in a part that was merged in. */
+  readonly isInexact: boolean;
+}
+
+export const maxSpans = 512;
+export const emptySpans: SpanList = { spans: [], isInexact: false };
+
+/** Puts spans in order and adds up equal ones. Counts of zero are left out. */
+export function spansFrom(spans: readonly Span[]): SpanList {
+  const ordered = spans.filter((span) => span.count > 0).sort(compare);
+  const joined: Span[] = [];
+  for (const span of ordered) {
+    const last = joined.at(-1);
+    if (last !== undefined && compare(last, span) === 0)
+      joined[joined.length - 1] = { ...last, count: last.count + span.count };
+    else joined.push(span);
+  }
+  return bounded(joined, false);
+}
+
+/** The sum of two distributions. */
+export function mergeSpans(a: SpanList, b: SpanList): SpanList {
+  if (a.spans.length === 0 && !a.isInexact) return b;
+  if (b.spans.length === 0 && !b.isInexact) return a;
+  const merged: Span[] = [];
+  let i = 0;
+  let j = 0;
+  for (;;) {
+    const left = a.spans[i];
+    const right = b.spans[j];
+    if (left === undefined && right === undefined) break;
+    const order = left === undefined ? 1 : right === undefined ? -1 : compare(left, right);
+    if (left !== undefined && order <= 0) i += 1;
+    if (right !== undefined && order >= 0) j += 1;
+    if (order === 0 && left !== undefined && right !== undefined)
+      merged.push({ ...left, count: left.count + right.count });
+    else if (order < 0 && left !== undefined) merged.push(left);
+    else if (right !== undefined) merged.push(right);
+  }
+  return bounded(merged, a.isInexact || b.isInexact);
+}
+
+/** The sum of many; the parts are added up before neighbours are joined, so more stays exact than by merging two by two. */
+export function mergeMany(lists: readonly SpanList[]): SpanList {
+  if (lists.length <= 1) return lists[0] ?? emptySpans;
+  const counts = new Map<number, Span>();
+  for (const list of lists) {
+    for (const span of list.spans) {
+      const key = span.first * 8192 + span.width;
+      const known = counts.get(key);
+      counts.set(key, known === undefined ? span : { ...known, count: known.count + span.count });
+    }
+  }
+  return bounded(
+    [...counts.values()].sort(compare),
+    lists.some((list) => list.isInexact),
+  );
+}
+
+/** Number of values. */
+export function countOf(list: SpanList): number {
+  let count = 0;
+  for (const span of list.spans) count += span.count;
+  return count;
+}
+
+function compare(a: Span, b: Span): number {
+  return a.first - b.first || a.width - b.width;
+}
+
+/** Joins the two lowest neighbours to their hull until `maxSpans` are left: the one inexact step. It coarsens the low end, which no percentile above 50 reads first. */
+function bounded(spans: Span[], isInexact: boolean): SpanList {
+  if (spans.length <= maxSpans) return { spans, isInexact };
+  const excess = spans.length - maxSpans;
+  let hull = spans[0];
+  for (let index = 1; index <= excess && hull !== undefined; index += 1) {
+    const next = spans[index];
+    if (next !== undefined) hull = hullOf(hull, next);
+  }
+  const rest = spans.slice(excess + 1);
+  return hull === undefined ? { spans: rest, isInexact: true } : withFirst(hull, rest);
+}
+
+/** The hull starts where the lowest span did, yet may be wider than a span that starts there too. */
+function withFirst(hull: Span, rest: readonly Span[]): SpanList {
+  const spans = [hull, ...rest].sort(compare);
+  const joined: Span[] = [];
+  for (const span of spans) {
+    const last = joined.at(-1);
+    if (last !== undefined && compare(last, span) === 0)
+      joined[joined.length - 1] = { ...last, count: last.count + span.count };
+    else joined.push(span);
+  }
+  return { spans: joined, isInexact: true };
+}
+
+function hullOf(a: Span, b: Span): Span {
+  const first = Math.min(a.first, b.first);
+  const end = Math.max(a.first + a.width, b.first + b.width);
+  return { first, width: end - first, count: a.count + b.count };
+}

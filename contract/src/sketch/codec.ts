@@ -1,0 +1,71 @@
+import { minOrdinal, openOrdinal } from './grid.ts';
+import { maxSpans, type Span, type SpanList } from './spans.ts';
+
+/**
+ * Bytes of a sketch: version, flags, then per span the distance of its first ordinal from the previous one's, its width and its count, as
+ * varints (LEB128; the first distance is zigzag-coded, the others are >= 0). A contract between writer and reader (design §4).
+ */
+
+const VERSION = 1;
+const FLAG_INEXACT = 1;
+
+export function encodeSketch(list: SpanList): Uint8Array {
+  const bytes: number[] = [VERSION, list.isInexact ? FLAG_INEXACT : 0];
+  let previous = 0;
+  list.spans.forEach((span, index) => {
+    const distance = span.first - previous;
+    writeVarint(bytes, index === 0 ? (distance < 0 ? -distance * 2 - 1 : distance * 2) : distance);
+    writeVarint(bytes, span.width);
+    writeVarint(bytes, span.count);
+    previous = span.first;
+  });
+  return Uint8Array.from(bytes);
+}
+
+/** @throws Error on bytes that `encodeSketch` cannot have written. */
+export function decodeSketch(bytes: Uint8Array): SpanList {
+  if (bytes[0] !== VERSION) throw new Error(`sketch: version ${bytes[0]} is not ${VERSION}`);
+  const flags = bytes[1];
+  if (flags === undefined || flags > FLAG_INEXACT) throw new Error('sketch: unknown flags');
+  const spans: Span[] = [];
+  const cursor = { bytes, at: 2 };
+  let previous = 0;
+  while (cursor.at < bytes.length) {
+    const coded = readVarint(cursor);
+    const distance = spans.length > 0 ? coded : coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2;
+    const first = previous + distance;
+    const width = readVarint(cursor);
+    const count = readVarint(cursor);
+    if (spans.length >= maxSpans || first < minOrdinal || width < 1 || first + width - 1 > openOrdinal || count < 1) {
+      throw new Error(`sketch: span ${spans.length} is off the grid`);
+    }
+    spans.push({ first, width, count });
+    previous = first;
+  }
+  return { spans, isInexact: flags === FLAG_INEXACT };
+}
+
+/** Numbers up to 2^53: no 32-bit operators. */
+function writeVarint(bytes: number[], value: number): void {
+  let rest = value;
+  while (rest >= 0x80) {
+    bytes.push((rest % 0x80) | 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  bytes.push(rest);
+}
+
+function readVarint(cursor: { readonly bytes: Uint8Array; at: number }): number {
+  let value = 0;
+  for (let scale = 1; scale <= 2 ** 49; scale *= 0x80) {
+    const byte = cursor.bytes[cursor.at];
+    if (byte === undefined) throw new Error('sketch: ends within a number');
+    cursor.at += 1;
+    value += (byte & 0x7f) * scale;
+    if (byte < 0x80) {
+      if (!Number.isSafeInteger(value)) break;
+      return value;
+    }
+  }
+  throw new Error('sketch: a number is too large');
+}

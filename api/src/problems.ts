@@ -14,7 +14,7 @@ export interface Refusal {
 }
 
 /** The body of a refusal (RFC 9457). */
-export function problemOf(refusal: Refusal): Problem {
+function problemOf(refusal: Refusal): Problem {
   const { title, httpStatus } = reasons[refusal.code];
   return {
     type: `urn:command-center:problem:${refusal.code}`,

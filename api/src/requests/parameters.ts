@@ -32,7 +32,7 @@ export function repeated(description: string, maximum: number) {
 }
 
 /** A whole number from 1 to `maximum`. */
-export function wholeNumber(description: string, maximum: number, byDefault: number) {
+function wholeNumber(description: string, maximum: number, byDefault: number) {
   const message = `must be a whole number from 1 to ${maximum}`;
   return z
     .string(message)

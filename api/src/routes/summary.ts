@@ -28,7 +28,7 @@ export function addSummary(api: Api, deps: Deps, audit: Audit): void {
 }
 
 /** A summary older than 15 s says nothing about now (design §6). */
-export function present(row: z.infer<typeof summaryRow>, auditFailures: number): Summary {
+function present(row: z.infer<typeof summaryRow>, auditFailures: number): Summary {
   const { now, written_at, age_s } = row;
   const isStale = age_s === null || age_s * 1000 > summaryStaleMs;
   const stored = row.summary ?? neverWritten(now);

@@ -20,7 +20,7 @@ const hour: Resolution = { name: '1h', ms: hourMs };
 const minutesUpToMs = 24 * hourMs;
 
 /** The resolution of a window's answer. */
-export function resolutionOf(window: TimeWindow): Resolution {
+function resolutionOf(window: TimeWindow): Resolution {
   return window.toMs - window.fromMs <= minutesUpToMs ? minute : hour;
 }
 

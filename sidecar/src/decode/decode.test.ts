@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { runDecodeBench } from './decode.bench.ts';
 import { decodeJson } from './json.ts';
 import { decodeProtobuf } from './protobuf.ts';
 import { trees } from './testing/arbitrary.ts';
@@ -27,4 +28,16 @@ describe('both encodings give the same records (OTLP 1.11)', () => {
       );
     });
   }
+});
+
+describe('the decode bench', () => {
+  it('decodes every item by each decoder', () => {
+    const results = runDecodeBench({ items: 20, cpuMs: 1 });
+    expect(results.map(({ kind, check }) => [kind, check])).toEqual(
+      ['number points', 'explicit histograms', 'exponential histograms', 'log records', 'spans'].map((kind) => [
+        kind,
+        [20, 20, 20],
+      ]),
+    );
+  });
 });

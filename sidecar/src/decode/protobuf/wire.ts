@@ -30,6 +30,8 @@ export function openWire(bytes: Uint8Array): Wire {
 
 /** 64 bits in groups of 7. Source: the protobuf encoding guide. */
 const MAX_VARINT_BYTES = 10;
+/** Four groups: what fits a 32-bit integer without its sign. */
+const LOW_BITS = 28;
 
 /** What the bytes did that protobuf does not allow; the decoder turns it into a DecodeError. */
 export class WireError extends Error {
@@ -101,23 +103,34 @@ export function sfixed64Number(wire: Wire): number {
 export function int64(wire: Wire): bigint {
   const approximate = uint64Number(wire);
   if (approximate <= Number.MAX_SAFE_INTEGER) return BigInt(approximate);
-  return BigInt.asIntN(64, (BigInt(wire.high) << 28n) | BigInt(wire.low));
+  return BigInt.asIntN(64, (BigInt(wire.high) << BigInt(LOW_BITS)) | BigInt(wire.low));
 }
 
 /** A varint of a uint64, the nearest double. Its exact parts stay in `wire.high` and `wire.low`. */
 export function uint64Number(wire: Wire): number {
   const { reader, buffer } = wire;
   let low = 0;
-  let high = 0;
-  for (let index = 0; index < MAX_VARINT_BYTES; index++) {
+  for (let shift = 0; shift < LOW_BITS; shift += 7) {
     const byte = buffer[advance(reader, 1)] ?? 0;
-    if (index < 4) low |= (byte & 127) << (7 * index);
-    else high += (byte & 127) * 2 ** (7 * (index - 4));
+    low |= (byte & 127) << shift;
     if (byte < 128) {
       wire.low = low;
-      wire.high = high % 2 ** 36;
-      return wire.high * 2 ** 28 + low;
+      wire.high = 0;
+      return low;
     }
+  }
+  wire.low = low;
+  wire.high = highOf(wire);
+  return wire.high * 2 ** LOW_BITS + low;
+}
+
+/** The bits of a varint above the low 28, as a double holds them exactly; what exceeds 64 bits is cut off, as protobuf does. */
+function highOf({ reader, buffer }: Wire): number {
+  let high = 0;
+  for (let index = 0; index < MAX_VARINT_BYTES - 4; index++) {
+    const byte = buffer[advance(reader, 1)] ?? 0;
+    high += (byte & 127) * 2 ** (7 * index);
+    if (byte < 128) return high % 2 ** (64 - LOW_BITS);
   }
   throw new WireError('a varint of at most 10 bytes');
 }

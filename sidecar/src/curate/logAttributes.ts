@@ -5,7 +5,7 @@ import type { KeyValue } from '../decode/records.ts';
 import { type AttributeMap, scalarText } from './attributes.ts';
 import type { Receipt } from './curated.ts';
 import { labelValue } from './labels.ts';
-import { MAX_LOG_ATTRIBUTE_CHARACTERS, MAX_LOG_ATTRIBUTES } from './limits.ts';
+import { MAX_ATTRIBUTES, MAX_LOG_ATTRIBUTE_CHARACTERS, MAX_LOG_ATTRIBUTES } from './limits.ts';
 import { addMasks, type Identify } from './recall.ts';
 
 /** Kept beside the labels (contract.md §2); everything else is dropped, `actor_id` above all. */
@@ -80,7 +80,7 @@ function keptValue(
 export function withBodyFields(attributes: AttributeMap, fields: readonly KeyValue[]): AttributeMap {
   if (fields.length === 0) return attributes;
   const merged = new Map(attributes);
-  for (const { key, value } of fields) {
+  for (const { key, value } of fields.slice(0, MAX_ATTRIBUTES)) {
     const stable = renamedLogKey(key);
     if (!merged.has(stable)) merged.set(stable, value);
   }

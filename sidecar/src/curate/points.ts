@@ -10,7 +10,7 @@ import { createClaims } from './claims.ts';
 import type { CuratedPoint, Curation, Receipt, StreamKind, Target } from './curated.ts';
 import { ownerDigest, resourceDigest, streamDigest } from './digest.ts';
 import { createErrorTypes, isSelected, type LabelSource, labelValue, targetLabels } from './labels.ts';
-import { MAX_RECALLED_STREAMS } from './limits.ts';
+import { MAX_ATTRIBUTES, MAX_RECALLED_STREAMS } from './limits.ts';
 import { isKindOf, isStaleMarker, lacksTemporality, streamKindOf, valueProblem } from './pointChecks.ts';
 import { type Identify, Recall } from './recall.ts';
 import type { RouteReader } from './routes.ts';
@@ -186,6 +186,7 @@ function labelSource(
 /** "Everything else is silently dropped and counted" (contract.md §1); under the name as sent, which may itself hold what is forbidden. */
 function droppedLabels(point: Point, readKeys: ReadonlySet<string>, identify: Identify): Receipt[] {
   return point.attributes
+    .slice(0, MAX_ATTRIBUTES)
     .filter(({ key, value }) => !readKeys.has(renamedKey(key)) && scalarText(value) !== undefined)
     .map(({ key }) => ({
       outcome: 'dropped',

@@ -4,6 +4,7 @@ import { escaped, type Page, pageOf } from './page.ts';
 /** What the page reads of an OpenAPI document. */
 const described = z.object({
   info: z.object({ title: z.string(), version: z.string(), description: z.string().default('') }),
+  components: z.object({ responses: z.record(z.string(), z.object({ description: z.string() })) }),
   paths: z.record(
     z.string(),
     z.record(
@@ -29,7 +30,9 @@ const described = z.object({
 
 /** The reference of the API as one page, written out of its OpenAPI document. */
 export function referencePage(document: unknown): Promise<Page> {
-  const { info, paths } = described.parse(document);
+  const { info, paths, components } = described.parse(document);
+  const wordsOf = (response: { description?: string | undefined; $ref?: string | undefined }): string =>
+    response.description ?? components.responses[response.$ref?.split('/').at(-1) ?? '']?.description ?? '';
   const sections = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(
       ([
@@ -39,10 +42,7 @@ export function referencePage(document: unknown): Promise<Page> {
 <p>${escaped(operation.summary)}${operation.security === undefined ? ' <span class="quiet">(without identity)</span>' : ''}</p>
 ${parameterTable(operation.parameters)}
 <table><tr><th>Status</th><th>Answer</th></tr>${Object.entries(operation.responses)
-        .map(
-          ([status, response]) =>
-            `<tr><td>${status}</td><td>${escaped(response.description ?? response.$ref?.split('/').at(-1) ?? '')}</td></tr>`,
-        )
+        .map(([status, response]) => `<tr><td>${status}</td><td>${escaped(wordsOf(response))}</td></tr>`)
         .join('')}</table>`,
     ),
   );

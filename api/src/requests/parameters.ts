@@ -17,18 +17,18 @@ export function text(description: string) {
     .string('must be given once')
     .min(1, 'must not be empty')
     .max(limits.parameterCharacters, `must have at most ${limits.parameterCharacters} characters`)
-    .regex(storable, 'must not hold characters that no stored text can hold')
+    .refine((value) => storable.test(value), 'must not hold characters that no stored text can hold')
     .meta({ description } satisfies Documentation);
 }
 
-/** A parameter that may be repeated, at most `maximum` times. */
-export function repeated(description: string, maximum: number) {
+/** A parameter that may be repeated, at most `maximum` times. `required` is for the document: what it must name is the route's to say. */
+export function repeated(description: string, maximum: number, required = false) {
   return z
     .preprocess(
       (value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
       z.array(text(description)).max(maximum, `may be given at most ${maximum} times`),
     )
-    .meta({ description } satisfies Documentation);
+    .meta({ description, param: { required } } satisfies Documentation);
 }
 
 /** A whole number from 1 to `maximum`. */

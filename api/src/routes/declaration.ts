@@ -45,7 +45,7 @@ export function registerComponents(api: Api): void {
   const { openAPIRegistry } = api;
   for (const code of codes) {
     openAPIRegistry.registerComponent('responses', code, {
-      description: `${reasons[code].title}. ${reasons[code].text}`,
+      description: `${reasons[code].title}.`,
       content: { [problemMediaType]: { schema: { $ref: `#/components/schemas/${problemName}` } } },
     });
   }

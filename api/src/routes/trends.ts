@@ -12,7 +12,7 @@ import { readTrend } from '../trends/readTrend.ts';
 import { type Api, basePath, security, viewResponses } from './declaration.ts';
 
 const query = z.strictObject({
-  metric: repeated('A metric of the contract, by any of its names.', limits.trendMetrics),
+  metric: repeated('A metric of the contract, by any of its names.', limits.trendMetrics, true),
   where: repeated('<label>:<value>, a label that the metric keeps.', limits.trendConditions),
   by: text('One label that the metric keeps: a series for each of its values.').optional(),
   ...overTime,

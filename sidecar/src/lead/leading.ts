@@ -1,0 +1,101 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Sql } from 'postgres';
+import type { Log } from '../log.ts';
+import { LeaseLost, newHolder, releaseLease, takeLease } from './lease.ts';
+
+/** What the leader does again and again, one after another. */
+export interface Job {
+  readonly name: string;
+  readonly everyMs: number;
+  /** Does a bounded piece of work as `holder`; true = more is left, come back soon. */
+  run(holder: number): Promise<boolean>;
+}
+
+export interface Leading {
+  /** The job under way finishes, then the lease is released. */
+  stop(): Promise<void>;
+}
+
+/** The lease is renewed this often (design §6). */
+const RENEW_EVERY_MS = 2_000;
+/** Longest nap between two looks at the jobs. */
+const TICK_MS = 250;
+/** The same trouble is told this often. */
+const TELL_EVERY_MS = 60_000;
+
+/** Competes for the lease and runs the jobs while it is held; a database that is away is told once a minute, and awaited. */
+export function startLeading(options: {
+  readonly sql: Sql;
+  readonly jobs: readonly Job[];
+  readonly log: Log;
+}): Leading {
+  const { sql, jobs } = options;
+  const tell = onceAMinute(options.log);
+  const stopping = new AbortController();
+  const nap = (ms: number): Promise<unknown> => wait(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
+  const state: { holder: number | undefined; isLeading: boolean } = { holder: undefined, isLeading: false };
+  const dueAtMs = new Map<string, number>();
+
+  const renew = async (): Promise<void> => {
+    try {
+      state.holder ??= await newHolder(sql);
+      const isLeading = await takeLease(sql, state.holder);
+      if (isLeading && !state.isLeading) {
+        dueAtMs.clear();
+        options.log('leading', { holder: state.holder });
+      }
+      state.isLeading = isLeading;
+    } catch (error) {
+      state.isLeading = false;
+      tell('lease failed', error);
+    }
+  };
+
+  const runDue = async (holder: number): Promise<void> => {
+    for (const job of jobs) {
+      if (!state.isLeading || stopping.signal.aborted) return;
+      if ((dueAtMs.get(job.name) ?? 0) > performance.now()) continue;
+      const startedMs = performance.now();
+      try {
+        const isMoreLeft = await job.run(holder);
+        dueAtMs.set(job.name, isMoreLeft ? 0 : startedMs + job.everyMs);
+      } catch (error) {
+        if (error instanceof LeaseLost) state.isLeading = false;
+        dueAtMs.set(job.name, startedMs + Math.min(job.everyMs, TELL_EVERY_MS));
+        tell(`${job.name} failed`, error);
+      }
+    }
+  };
+
+  const renewing = (async () => {
+    while (!stopping.signal.aborted) {
+      await renew();
+      await nap(RENEW_EVERY_MS);
+    }
+  })();
+  const working = (async () => {
+    while (!stopping.signal.aborted) {
+      if (state.isLeading && state.holder !== undefined) await runDue(state.holder);
+      await nap(TICK_MS);
+    }
+  })();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await Promise.all([renewing, working]);
+      if (state.holder === undefined) return;
+      await releaseLease(sql, state.holder).catch((error: unknown) => tell('lease failed', error));
+    },
+  };
+}
+
+/** Errors by event, each at most once a minute: a database that is away must not fill the log. */
+function onceAMinute(log: Log): (event: string, error: unknown) => void {
+  const toldAtMs = new Map<string, number>();
+  return (event, error) => {
+    const nowMs = performance.now();
+    if (nowMs - (toldAtMs.get(event) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY_MS) return;
+    toldAtMs.set(event, nowMs);
+    log(event, { error: String(error) });
+  };
+}

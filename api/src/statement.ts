@@ -9,6 +9,12 @@ export class NoAnswerError extends Error {
 
 export type Access = 'read only' | 'read write';
 
+/** Readers see one snapshot: an hour that is rolled up between two statements would count twice otherwise. */
+const modes: Readonly<Record<Access, string>> = {
+  'read only': 'isolation level repeatable read read only',
+  'read write': 'read write',
+};
+
 /** Runs one statement in a transaction of its own and returns its rows, checked against `row`. */
 export async function readRows<S extends z.ZodType>(
   sql: Sql,
@@ -40,7 +46,7 @@ export async function withinTransaction<T>(
   access: Access,
   work: (tx: TransactionSql) => Promise<T>,
 ): Promise<T> {
-  const answer = sql.begin(access, async (tx) => {
+  const answer = sql.begin(modes[access], async (tx) => {
     // Not awaited by itself: it travels with the first statement, and its failure fails the transaction.
     const timeout = tx.unsafe(`SET LOCAL statement_timeout = ${Math.round(timeoutMs)}`).execute();
     const [, result] = await Promise.all([timeout, work(tx)]);

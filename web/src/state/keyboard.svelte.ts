@@ -1,0 +1,75 @@
+import { type Key, keyOf, stepRow } from './keys.ts';
+import { page, refreshAll } from './page.svelte.ts';
+import { toggleTheme } from './theme.svelte.ts';
+import { shifted } from './timeChoice.ts';
+import { go, view } from './view.svelte.ts';
+import { tabs } from './view.ts';
+
+/** Marks an element as a row that `j` and `k` walk; it takes the focus itself. */
+export const rowAttribute = 'data-row';
+export const searchId = 'log-search';
+export const timeId = 'time-range';
+
+/** Does what a key asks for; `help` is the list of keys. */
+export function onKey(event: KeyboardEvent, help: { toggle(): void }): void {
+  const { target } = event;
+  const isTyping =
+    target instanceof HTMLElement && target.matches('input:not([type="radio"], [type="checkbox"]), select, textarea');
+  const key = keyOf({
+    key: event.key,
+    ctrlKey: event.ctrlKey,
+    metaKey: event.metaKey,
+    altKey: event.altKey,
+    isTyping,
+  });
+  if (key === null || key === 'Enter' || event.defaultPrevented) return;
+  if (key !== 'Esc') event.preventDefault();
+  if (key === '?') help.toggle();
+  else actions[key]();
+}
+
+const actions: Readonly<Record<Exclude<Key, 'Enter' | '?'>, () => void>> = {
+  '1': () => go({ tab: tabs[0] }),
+  '2': () => go({ tab: tabs[1] }),
+  '3': () => go({ tab: tabs[2] }),
+  t: () => document.querySelector<HTMLElement>(`#${timeId} input:checked, #${timeId} button`)?.focus(),
+  '[': () => go({ time: shifted(view.now.time, -1, page.nowMs) }),
+  ']': () => go({ time: shifted(view.now.time, 1, page.nowMs) }),
+  r: refreshAll,
+  p: () => go({ isPaused: !view.now.isPaused }, 'replace'),
+  '/': search,
+  j: () => walk(1),
+  k: () => walk(-1),
+  d: toggleTheme,
+  Esc: back,
+};
+
+function search(): void {
+  go({ tab: 'logs' });
+  // The field is there once the tab is drawn.
+  requestAnimationFrame(() => document.getElementById(searchId)?.focus());
+}
+
+function walk(step: 1 | -1): void {
+  const rows = [...document.querySelectorAll<HTMLElement>(`[${rowAttribute}]`)];
+  const inTab = rows.filter((row) => row.closest('[data-tab]') !== null);
+  const focused = document.activeElement;
+  const list = inTab.length > 0 && !rows.some((row) => row === focused && !inTab.includes(row)) ? inTab : rows;
+  const row =
+    list[
+      stepRow(
+        list.findIndex((one) => one === focused),
+        step,
+        list.length,
+      )
+    ];
+  row.focus();
+  row.scrollIntoView({ block: 'nearest' });
+}
+
+function back(): void {
+  const { activeElement } = document;
+  if (activeElement instanceof HTMLInputElement || activeElement instanceof HTMLSelectElement) activeElement.blur();
+  else if (view.now.row !== '') go({ row: '' }, 'replace');
+  else if (view.now.time.type === 'custom') history.back();
+}

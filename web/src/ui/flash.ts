@@ -1,0 +1,15 @@
+import type { Attachment } from 'svelte/attachments';
+
+const flashMs = 1_000;
+
+/** Flashes the element once when the word changes; never at first, and not for who wants less motion. */
+export function flashOnChange(word: () => string): Attachment {
+  let last: string | undefined;
+  return (element) => {
+    const next = word();
+    if (last !== undefined && last !== next && !matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      element.animate([{ opacity: 0.2 }, { opacity: 1 }], { duration: flashMs, easing: 'ease-out' });
+    }
+    last = next;
+  };
+}

@@ -115,7 +115,7 @@ function counter(
   attributesOf: (stream: Stream) => Record<string, string>,
 ): MetricData {
   return {
-    descriptor: { name, description: '', unit: '', valueType: 0, advice: {} },
+    descriptor: { name, description: '', unit: '', valueType: 0 },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
     dataPointType: DataPointType.SUM,
     isMonotonic: true,
@@ -130,7 +130,7 @@ function counter(
 
 function explicitHistogram(startMs: number, timeMs: number, request: number): MetricData {
   return {
-    descriptor: { name: 'http.server.request.duration', description: '', unit: 's', valueType: 1, advice: {} },
+    descriptor: { name: 'http.server.request.duration', description: '', unit: 's', valueType: 1 },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
     dataPointType: DataPointType.HISTOGRAM,
     dataPoints: STREAMS.map((stream, index) => {
@@ -159,7 +159,7 @@ function explicitHistogram(startMs: number, timeMs: number, request: number): Me
 
 function exponentialHistogram(startMs: number, timeMs: number, request: number): MetricData {
   return {
-    descriptor: { name: 'db.client.operation.duration', description: '', unit: 's', valueType: 1, advice: {} },
+    descriptor: { name: 'db.client.operation.duration', description: '', unit: 's', valueType: 1 },
     aggregationTemporality: AggregationTemporality.CUMULATIVE,
     dataPointType: DataPointType.EXPONENTIAL_HISTOGRAM,
     dataPoints: STREAMS.map((stream, index) => {

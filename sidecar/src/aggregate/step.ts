@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@command-center/contract/reasons';
 import type { SpanList } from '@command-center/contract/sketch/spans';
 import type { Point } from '../decode/records.ts';
 
@@ -20,6 +21,8 @@ export type Increment =
       readonly minuteMs: number;
       /** New value minus what this stream had already contributed to that minute. */
       readonly contribution: number;
+      /** The stream's whole value, for series whose streams do not add up. */
+      readonly reading: number;
       /** Of the newest point, milliseconds into the minute; 59999.999 rounds down. */
       readonly lastMs: number;
     }
@@ -38,9 +41,9 @@ export interface StepContext {
 export type StepOutcome =
   | { readonly type: 'stored' }
   /** Counted in intake, not the sender's loss: duplicate, baseline, overtaken, no_recorded_value, reset (stored as well, counted as a reset). */
-  | { readonly type: 'noted'; readonly reason: string }
+  | { readonly type: 'noted'; readonly reason: ReasonCode }
   /** partial_success. */
-  | { readonly type: 'rejected'; readonly reason: string };
+  | { readonly type: 'rejected'; readonly reason: ReasonCode };
 
 export interface Step<S> {
   /** The same object as before where nothing changed; states are immutable. */
@@ -49,10 +52,25 @@ export interface Step<S> {
   readonly outcome: StepOutcome;
 }
 
-/** A state kind of aggregate/: a pure step and a compact codec. `undefined` state = this stream was never seen. */
-export interface StateMachine<S> {
-  step(state: S | undefined, point: Point, context: StepContext): Step<S>;
-  encode(state: S): Uint8Array;
-  /** Throws on bytes that `encode` cannot have written. */
-  decode(bytes: Uint8Array): S;
+/** Bit 0 of a point's flags (OTLP, DataPointFlags). */
+export function isUnrecorded(point: Point): boolean {
+  return (point.flags & 1) === 1;
+}
+
+export function stored<S>(state: S | undefined, increments: readonly Increment[]): Step<S> {
+  return { state, increments, outcome: { type: 'stored' } };
+}
+
+export function noted<S>(state: S | undefined, reason: ReasonCode, increments: readonly Increment[] = []): Step<S> {
+  return { state, increments, outcome: { type: 'noted', reason } };
+}
+
+export function rejected<S>(state: S | undefined, reason: ReasonCode): Step<S> {
+  return { state, increments: [], outcome: { type: 'rejected', reason } };
+}
+
+/** A point that curation should have sent elsewhere, or rejected for its missing value. */
+export function notOf<S>(state: S | undefined, machine: string, point: Point): Step<S> {
+  if (point.type === 'number' && point.value === undefined) return rejected(state, 'no_value');
+  throw new Error(`${machine} does not take points of type ${point.type}`);
 }

@@ -1,4 +1,4 @@
-import { machineOf } from '../aggregate/machines.ts';
+import { step as stepOf } from '../aggregate/machines.ts';
 import type { Increment } from '../aggregate/step.ts';
 import { applyIncrement } from '../aggregate/window.ts';
 import type { CuratedPoint, Target } from '../curate/curated.ts';
@@ -45,9 +45,8 @@ function addPoint(memory: Memory, draft: Draft, curated: CuratedPoint): string |
     draft.tally.add('metrics', service, 'refused', 'stream_limit', name);
     return 'stream_limit';
   }
-  const machine = machineOf(curated.streamKind);
   const context = { firstTimeUnixNano: leaf?.firstTime, factor: curated.factor, isSigned: curated.isSigned };
-  const step = machine.step(entry, point, context);
+  const step = stepOf(curated.streamKind, entry, point, context);
   if (step.outcome.type === 'rejected') {
     draft.tally.add('metrics', service, 'refused', step.outcome.reason, name);
     return step.outcome.reason;

@@ -1,0 +1,121 @@
+/** Compact bytes for stream state: varints for what is small, 8 bytes for what is not. Little-endian. */
+
+const INITIAL_BYTES = 1_024;
+
+export class ByteWriter {
+  #bytes = new Uint8Array(INITIAL_BYTES);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = value;
+  }
+
+  /** 0 to 2^53 - 1. */
+  varint(value: number): void {
+    this.#reserve(8);
+    let rest = value;
+    while (rest >= 0x80) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  signedVarint(value: number): void {
+    this.varint(value < 0 ? -value * 2 - 1 : value * 2);
+  }
+
+  double(value: number): void {
+    this.#reserve(8);
+    this.#view.setFloat64(this.#length, value, true);
+    this.#length += 8;
+  }
+
+  /** Nanoseconds since the epoch. */
+  time(value: bigint): void {
+    this.#reserve(8);
+    this.#view.setBigUint64(this.#length, value, true);
+    this.#length += 8;
+  }
+
+  hex(digits: string): void {
+    this.#reserve(digits.length / 2);
+    for (let at = 0; at < digits.length; at += 2)
+      this.#bytes[this.#length++] = Number.parseInt(digits.slice(at, at + 2), 16);
+  }
+
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  #reserve(more: number): void {
+    if (this.#length + more <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + more));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
+
+/** @throws Error on bytes that end early or hold a number that is too large: they were not written by `ByteWriter`. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  byte(): number {
+    return this.#bytes[this.#take(1)] ?? 0;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; scale <= 2 ** 49; scale *= 0x80) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) {
+        if (!Number.isSafeInteger(value)) break;
+        return value;
+      }
+    }
+    throw new Error('stream state: a number is too large');
+  }
+
+  signedVarint(): number {
+    const coded = this.varint();
+    return coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2;
+  }
+
+  double(): number {
+    return this.#view.getFloat64(this.#take(8), true);
+  }
+
+  time(): bigint {
+    return this.#view.getBigUint64(this.#take(8), true);
+  }
+
+  hex(bytes: number): string {
+    const at = this.#take(bytes);
+    let digits = '';
+    for (let index = at; index < at + bytes; index += 1)
+      digits += (this.#bytes[index] ?? 0).toString(16).padStart(2, '0');
+    return digits;
+  }
+
+  #take(bytes: number): number {
+    const at = this.#at;
+    if (at + bytes > this.#bytes.length) throw new Error('stream state: ends within a value');
+    this.#at += bytes;
+    return at;
+  }
+}

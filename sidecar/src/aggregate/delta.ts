@@ -1,0 +1,84 @@
+import type { Point } from '../decode/records.ts';
+import { contributionsOf, type Reading } from './additiveGauge.ts';
+import { counterIncrements } from './cumulativeNumber.ts';
+import { distributionOf } from './distribution.ts';
+import { histogramIncrements } from './histogramIncrements.ts';
+import { type Increment, isUnrecorded, noted, rejected, type Step, type StepContext, stored } from './step.ts';
+
+/** Nanoseconds, (start, end]. */
+export interface Interval {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** Stream of deltas: which intervals were counted (OTLP conformance 11). */
+export interface DeltaState {
+  readonly kind: 'delta';
+  /** Disjoint, ordered, joined where they touch; the newest 16. */
+  readonly intervals: readonly Interval[];
+  /** End of the newest interval that was dropped from the list: whether an older point was counted is no longer known. 0 = none was. */
+  readonly floor: bigint;
+  /** Of an UpDownCounter: the deltas added up, which then is a gauge. */
+  readonly running: Reading | null;
+}
+
+const MAX_INTERVALS = 16;
+const empty: DeltaState = { kind: 'delta', intervals: [], floor: 0n, running: null };
+
+/** OTLP conformance 11-13. */
+export function stepDelta(state: DeltaState | undefined, point: Point, context: StepContext): Step<DeltaState> {
+  if (isUnrecorded(point)) return noted(state, 'no_recorded_value');
+  const { startTimeUnixNano: start, timeUnixNano: end } = point;
+  // Without a start (or with one that covers nothing) a point is known by its time alone.
+  const hasStart = start !== 0n && start < end;
+  const interval = { start: hasStart ? start : end - 1n, end };
+  const before = state ?? empty;
+  if (interval.end <= before.floor) return rejected(state, 'too_late');
+  if (before.intervals.some((known) => known.start <= interval.start && interval.end <= known.end))
+    return noted(state, 'duplicate');
+  const covered = cover(before, interval);
+  if (point.type === 'number' && !point.metric.isMonotonic) return runningStep(covered, point.value ?? 0, end, context);
+  return stored(covered, incrementsOf(point, hasStart ? start : undefined, context));
+}
+
+function incrementsOf(point: Point, from: bigint | undefined, context: StepContext): Increment[] {
+  if (point.type === 'number') return counterIncrements((point.value ?? 0) * context.factor, from, point.timeUnixNano);
+  const added = distributionOf(point);
+  if (added === undefined || point.type === 'summary') return [];
+  const scaled = (value: number | undefined): number | null =>
+    value === undefined || Number.isNaN(value) ? null : value * context.factor;
+  const isEmpty = point.count === 0;
+  const extremes = { min: isEmpty ? null : scaled(point.min), max: isEmpty ? null : scaled(point.max) };
+  return histogramIncrements(added, extremes, from, point.timeUnixNano, context);
+}
+
+/** A delta that is not newer than the newest changes the sum from there on; its own minute is past. */
+function runningStep(state: DeltaState, change: number, time: bigint, context: StepContext): Step<DeltaState> {
+  const { running } = state;
+  const value = (running?.value ?? 0) + change;
+  const at = running !== null && running.time >= time ? running.time : time;
+  const next: Reading = { time: at, value, isMarked: false };
+  const isCorrection = running !== null && at === running.time;
+  const increments = isCorrection
+    ? contributionsOf({ ...running, value: 0 }, { ...next, value: change }, context.factor, value)
+    : contributionsOf(running, next, context.factor, value);
+  return stored({ ...state, running: next }, increments);
+}
+
+/** Adds an interval, joining what it touches or overlaps. */
+function cover(state: DeltaState, added: Interval): DeltaState {
+  let { start, end } = added;
+  const apart: Interval[] = [];
+  for (const known of state.intervals) {
+    if (known.end < start || known.start > end) {
+      apart.push(known);
+      continue;
+    }
+    if (known.start < start) start = known.start;
+    if (known.end > end) end = known.end;
+  }
+  const intervals = [...apart, { start, end }].sort((a, b) => (a.start < b.start ? -1 : 1));
+  const dropped = intervals.length > MAX_INTERVALS ? intervals[intervals.length - MAX_INTERVALS - 1] : undefined;
+  const floor = dropped !== undefined && dropped.end > state.floor ? dropped.end : state.floor;
+  return { ...state, intervals: intervals.slice(-MAX_INTERVALS), floor };
+}

@@ -95,12 +95,14 @@ const units = [
     'ab-',
   ],
 ];
-const smallBytes = 25_000;
-const growth = 4;
-/** Linear work grows by 4; quadratic by 16. Half-way between them, as small times jitter. */
-const allowedRatio = 8;
+const smallBytes = 10_000;
+const growth = 10;
+/** Linear work grows by 10, quadratic by 100; between them lies room for the jitter of small times. */
+const allowedRatio = 30;
 /** Below this a run is too short to compare. */
-const measurableMs = 4;
+const measurableMs = 2;
+/** A machine busy with something else may spoil a comparison, but not each of several. */
+const attempts = 4;
 
 function repeated(unit: string, bytes: number): string {
   return unit.repeat(Math.ceil(bytes / unit.length)).slice(0, bytes);
@@ -116,14 +118,17 @@ function fastestMs(work: () => void): number {
   return fastest;
 }
 
-describe('redaction runs in linear time: four times the input is about four times the work', () => {
+describe('redaction runs in linear time: ten times the input is about ten times the work', () => {
   it.each(redactionRules.map((rule) => [rule.name, rule] as const))('%s', (_name, rule) => {
     const measured = (input: string): number => fastestMs(() => rule.mask(input, '[REDACTED]', () => undefined));
+    const ratioOf = (unit: string): number => {
+      const largeMs = measured(repeated(unit, smallBytes * growth));
+      return largeMs < measurableMs ? 0 : largeMs / Math.max(measured(repeated(unit, smallBytes)), 0.05);
+    };
     for (const unit of units) {
-      const large = repeated(unit, smallBytes * growth);
-      const largeMs = measured(large);
-      if (largeMs < measurableMs) continue;
-      const ratio = largeMs / Math.max(measured(repeated(unit, smallBytes)), 0.1);
+      let ratio = ratioOf(unit);
+      for (let attempt = 1; attempt < attempts && ratio >= allowedRatio; attempt++)
+        ratio = Math.min(ratio, ratioOf(unit));
       expect(ratio, `${rule.name} on ${JSON.stringify(unit)}`).toBeLessThan(allowedRatio);
     }
     expect(units.length).toBeGreaterThan(50);

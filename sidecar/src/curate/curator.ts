@@ -4,7 +4,7 @@ import type { LogRecord, Point, Span } from '../decode/records.ts';
 import type { CuratedLog, CuratedPoint, CuratedSpan, Curation } from './curated.ts';
 import { createLogCurator } from './logs.ts';
 import { createPointCurator } from './points.ts';
-import { createIdentify } from './recall.ts';
+import { createIdentify, createKeyJudge } from './recall.ts';
 import { createRouteReader } from './routes.ts';
 import { createSenders } from './sender.ts';
 import { createSpanCurator } from './spans.ts';
@@ -29,7 +29,13 @@ export interface Curator {
  */
 export function createCurator({ settings, nowMs, catalogue = defaultCatalogue }: CuratorOptions): Curator {
   const identify = createIdentify();
-  const shared = { identify, nowMs, senderOf: createSenders(identify), routes: createRouteReader(identify) };
+  const shared = {
+    identify,
+    judgeKey: createKeyJudge(identify),
+    nowMs,
+    senderOf: createSenders(identify),
+    routes: createRouteReader(identify),
+  };
   const { API_LATENCY_P95, DB_QUERY_P95 } = settings.thresholds;
   return {
     point: createPointCurator({ ...shared, catalogue }),

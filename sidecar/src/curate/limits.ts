@@ -6,6 +6,10 @@ export const MAX_RECALLED_IDENTIFIERS = 8_192;
 /** Services whose routes are remembered; later ones get `_OTHER` for resolved paths. Routes a service: contract/src/routes.ts. */
 export const MAX_ROUTED_SERVICES = 500;
 
+/** Routes as sent whose template is remembered, and the characters of one; routers seldom have more, senders of paths do. */
+export const MAX_RECALLED_ROUTES = 2_048;
+export const MAX_RECALLED_ROUTE_CHARACTERS = 200;
+
 /** Streams whose labels are remembered: about 1 KiB each. */
 export const MAX_RECALLED_STREAMS = 10_000;
 

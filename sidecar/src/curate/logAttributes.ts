@@ -1,12 +1,12 @@
 import { hasOwnForm, isLabelKey, renamedKey } from '@command-center/contract/labels';
-import { isForbiddenKey, text } from '@command-center/contract/redaction/redact';
+import { text } from '@command-center/contract/redaction/redact';
 import { normaliseRoute } from '@command-center/contract/routes';
 import type { KeyValue } from '../decode/records.ts';
 import { type AttributeMap, scalarText } from './attributes.ts';
 import type { Receipt } from './curated.ts';
 import { labelValue } from './labels.ts';
 import { MAX_ATTRIBUTES, MAX_LOG_ATTRIBUTE_CHARACTERS, MAX_LOG_ATTRIBUTES } from './limits.ts';
-import { addMasks, type Identify } from './recall.ts';
+import { addMasks, type Identify, type KeyJudgement } from './recall.ts';
 
 /** Kept beside the labels (contract.md §2); everything else is dropped, `actor_id` above all. */
 const allowed = new Set([
@@ -28,17 +28,18 @@ export function renamedLogKey(key: string): string {
 export type LogAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** The allowlisted attributes of a log record, redacted, at most 16 of 200 characters; each drop leaves a receipt. */
-export function keptAttributes(attributes: AttributeMap, identify: Identify, receipts: Receipt[]): LogAttributes {
+export function keptAttributes(
+  attributes: AttributeMap,
+  { identify, judgeKey }: { readonly identify: Identify; readonly judgeKey: (key: string) => KeyJudgement },
+  receipts: Receipt[],
+): LogAttributes {
   const kept: Record<string, string | number | boolean> = {};
   let count = 0;
   for (const key of attributes.keys()) {
     if (readElsewhere.has(key)) continue;
     if (!isAllowed(key)) {
-      receipts.push({
-        outcome: 'dropped',
-        reason: isForbiddenKey(key) ? 'forbidden_key' : 'attribute_dropped',
-        name: identify(key, '', []),
-      });
+      const { isForbidden, name } = judgeKey(key);
+      receipts.push({ outcome: 'dropped', reason: isForbidden ? 'forbidden_key' : 'attribute_dropped', name });
       continue;
     }
     const value = keptValue(key, attributes, identify, receipts);

@@ -7,7 +7,7 @@ import type { CuratedLog, Curation, Receipt } from './curated.ts';
 import { canonicalAttributes, canonicalValue, digestOf, resourceDigest, scopeDigest } from './digest.ts';
 import { keptAttributes, renamedLogKey, withBodyFields } from './logAttributes.ts';
 import { readBody } from './logBody.ts';
-import { addMasks, type Identify } from './recall.ts';
+import { addMasks, type Identify, type KeyJudgement } from './recall.ts';
 import type { RouteReader } from './routes.ts';
 import { type Sender, UNKNOWN_SERVICE } from './sender.ts';
 import { levelOf } from './severity.ts';
@@ -17,6 +17,7 @@ import { notedIdOf, SPAN_ID_BYTES, saysSampled, TRACE_ID_BYTES } from './traceCo
 export interface LogTools {
   readonly senderOf: (resource: Resource) => Sender;
   readonly identify: Identify;
+  readonly judgeKey: (key: string) => KeyJudgement;
   readonly routes: RouteReader;
   /** False = no message text is stored at all. */
   readonly keepsMessages: boolean;
@@ -72,7 +73,7 @@ function contentOf(tools: LogTools, record: LogRecord, service: string, receipts
   });
   const sent = body.message === '' ? (scalarText(own.get('exception.message')) ?? '') : body.message;
   const message = keepsMessages ? redactedMessage(sent, receipts) : withheld(sent, receipts);
-  return { event, domain, message, attributes: keptAttributes(attributes, identify, receipts) };
+  return { event, domain, message, attributes: keptAttributes(attributes, tools, receipts) };
 }
 
 /** otlp-conformance item 24. */

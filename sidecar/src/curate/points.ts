@@ -3,7 +3,6 @@ import type { Mapping } from '@command-center/contract/catalogue/entry';
 import { factorOf } from '@command-center/contract/catalogue/units';
 import { type LabelKey, labelsKey, otherValue, overflowLabels, renamedKey } from '@command-center/contract/labels';
 import type { ReasonCode } from '@command-center/contract/reasons';
-import { isForbiddenKey } from '@command-center/contract/redaction/redact';
 import type { Metric, Point } from '../decode/records.ts';
 import { type AttributeMap, renamedAttributes, scalarText } from './attributes.ts';
 import { createClaims } from './claims.ts';
@@ -12,7 +11,7 @@ import { ownerDigest, resourceDigest, streamDigest } from './digest.ts';
 import { createErrorTypes, isSelected, type LabelSource, labelValue, targetLabels } from './labels.ts';
 import { MAX_ATTRIBUTES, MAX_RECALLED_STREAMS } from './limits.ts';
 import { isKindOf, isStaleMarker, lacksTemporality, streamKindOf, valueProblem } from './pointChecks.ts';
-import { type Identify, Recall } from './recall.ts';
+import { type Identify, type KeyJudgement, Recall } from './recall.ts';
 import type { RouteReader } from './routes.ts';
 import { type Sender, UNKNOWN_SERVICE } from './sender.ts';
 import { timeProblem } from './times.ts';
@@ -23,6 +22,7 @@ export interface PointTools {
   readonly catalogue: Catalogue;
   readonly senderOf: (resource: Metric['resource']) => Sender;
   readonly identify: Identify;
+  readonly judgeKey: (key: string) => KeyJudgement;
   readonly routes: RouteReader;
   readonly nowMs: () => number;
 }
@@ -143,7 +143,7 @@ function createPlacer(
       const claims = claimsOf(mapping, service, resource);
       targets.set(key, { entry: mapping.target, labels, labelsKey: labelsKey(labels), field: mapping.field, claims });
     }
-    receipts.push(...droppedLabels(point, plan.readKeys, tools.identify));
+    receipts.push(...droppedLabels(point, plan.readKeys, tools));
     if (metric.kind === 'summary') {
       receipts.push({ outcome: 'dropped', reason: 'summary_quantiles_dropped', name: metric.name });
     }
@@ -184,13 +184,12 @@ function labelSource(
 }
 
 /** "Everything else is silently dropped and counted" (contract.md §1); under the name as sent, which may itself hold what is forbidden. */
-function droppedLabels(point: Point, readKeys: ReadonlySet<string>, identify: Identify): Receipt[] {
+function droppedLabels(point: Point, readKeys: ReadonlySet<string>, { judgeKey }: PointTools): Receipt[] {
   return point.attributes
     .slice(0, MAX_ATTRIBUTES)
     .filter(({ key, value }) => !readKeys.has(renamedKey(key)) && scalarText(value) !== undefined)
-    .map(({ key }) => ({
-      outcome: 'dropped',
-      reason: isForbiddenKey(key) ? 'forbidden_key' : 'label_dropped',
-      name: identify(key, '', []),
-    }));
+    .map(({ key }) => {
+      const { isForbidden, name } = judgeKey(key);
+      return { outcome: 'dropped', reason: isForbidden ? 'forbidden_key' : 'label_dropped', name };
+    });
 }

@@ -1,4 +1,5 @@
-import { identifier, type Redacted } from '@command-center/contract/redaction/redact';
+import { identifierCharacters } from '@command-center/contract/redaction/limits';
+import { identifier, isForbiddenKey, type Redacted } from '@command-center/contract/redaction/redact';
 import type { Receipt } from './curated.ts';
 import { MAX_RECALLED_IDENTIFIERS } from './limits.ts';
 
@@ -31,7 +32,9 @@ export function createIdentify(): Identify {
   return (value, field, receipts) => {
     // Long ones are seldom the same twice.
     const redacted =
-      value.length > 120 ? identifier(value) : (recall.get(value) ?? recall.set(value, identifier(value)));
+      value.length > identifierCharacters
+        ? identifier(value)
+        : (recall.get(value) ?? recall.set(value, identifier(value)));
     addMasks(receipts, redacted.rules, field);
     return redacted.value;
   };
@@ -39,4 +42,21 @@ export function createIdentify(): Identify {
 
 export function addMasks(receipts: Receipt[], rules: readonly string[], field: string): void {
   for (const rule of rules) receipts.push({ outcome: 'masked', reason: rule, name: field });
+}
+
+/** What is to be said of a field that is not kept: whether its key is forbidden, and the key as it may be shown. */
+export interface KeyJudgement {
+  readonly isForbidden: boolean;
+  readonly name: string;
+}
+
+/** Judges keys with a memory: the same few come with every record. */
+export function createKeyJudge(identify: Identify): (key: string) => KeyJudgement {
+  const recall = new Recall<KeyJudgement>(MAX_RECALLED_IDENTIFIERS);
+  return (key) => {
+    const known = recall.get(key);
+    if (known !== undefined) return known;
+    const judgement = { isForbidden: isForbiddenKey(key), name: identify(key, '', []) };
+    return key.length > identifierCharacters ? judgement : recall.set(key, judgement);
+  };
 }

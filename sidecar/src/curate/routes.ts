@@ -1,8 +1,8 @@
 import { addRoute, type KnownRoutes, knownRoutes, normaliseRoute, templatePath } from '@command-center/contract/routes';
 import { type AttributeMap, scalarText } from './attributes.ts';
 import type { Receipt } from './curated.ts';
-import { MAX_ROUTED_SERVICES } from './limits.ts';
-import type { Identify } from './recall.ts';
+import { MAX_RECALLED_ROUTE_CHARACTERS, MAX_RECALLED_ROUTES, MAX_ROUTED_SERVICES } from './limits.ts';
+import { type Identify, Recall } from './recall.ts';
 
 /** The route of a record, and whether it was guessed from a resolved path, which more known routes may change. */
 export interface Route {
@@ -26,11 +26,16 @@ export function createRouteReader(identify: Identify): RouteReader {
     return added;
   };
   const none = knownRoutes();
+  const templates = new Recall<string>(MAX_RECALLED_ROUTES);
+  const templateOf = (sent: string): string => {
+    if (sent.length > MAX_RECALLED_ROUTE_CHARACTERS) return normaliseRoute(sent);
+    return templates.get(sent) ?? templates.set(sent, normaliseRoute(sent));
+  };
   return {
     of(service, attributes, receipts) {
       const sent = scalarText(attributes.get('http.route'));
       if (sent !== undefined) {
-        const value = identify(normaliseRoute(sent), 'http.route', receipts);
+        const value = identify(templateOf(sent), 'http.route', receipts);
         const known = routesOf(service);
         if (known !== undefined && !known.seen.has(value)) addRoute(known, value);
         return { value, isFromPath: false };

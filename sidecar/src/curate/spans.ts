@@ -1,11 +1,10 @@
 import { domainOf } from '@command-center/contract/domain';
 import { enumerated, otherValue } from '@command-center/contract/labels';
 import type { ReasonCode } from '@command-center/contract/reasons';
-import { isForbiddenKey } from '@command-center/contract/redaction/redact';
 import type { Resource, Span } from '../decode/records.ts';
 import { type AttributeMap, renamedAttributes, scalarText } from './attributes.ts';
 import type { CuratedSpan, Curation, Receipt } from './curated.ts';
-import type { Identify } from './recall.ts';
+import type { Identify, KeyJudgement } from './recall.ts';
 import type { RouteReader } from './routes.ts';
 import { type Sender, UNKNOWN_SERVICE } from './sender.ts';
 import { msOf, timeProblem } from './times.ts';
@@ -14,6 +13,7 @@ import { idOf, SPAN_ID_BYTES, saysSampled, TRACE_ID_BYTES } from './traceContext
 export interface SpanTools {
   readonly senderOf: (resource: Resource) => Sender;
   readonly identify: Identify;
+  readonly judgeKey: (key: string) => KeyJudgement;
   readonly routes: RouteReader;
   /** From this duration on a span is kept for being slow, milliseconds (contract.md §3). */
   readonly slowMs: { readonly api: number; readonly database: number };
@@ -52,7 +52,7 @@ export function createSpanCurator(tools: SpanTools): (span: Span) => Curation<Cu
     if (!isError && !isRoot(span) && span.kind !== SERVER && span.kind !== CONSUMER && durationMs < slowMs) {
       return refuse('dropped', 'span_not_kept');
     }
-    const receipts: Receipt[] = [...sender.receipts, ...forbiddenAttributes(attributes, tools.identify)];
+    const receipts: Receipt[] = [...sender.receipts, ...forbiddenAttributes(attributes, tools)];
     if (durationMs < 0) receipts.push({ outcome: 'noted', reason: 'ends_before_start', name: '' });
     const value: CuratedSpan = {
       ...descriptionOf(tools, span, attributes, service, receipts),
@@ -141,8 +141,11 @@ function withoutPath(name: string, attributes: AttributeMap, route: string | nul
 }
 
 /** No attribute of a span is stored; those that are personal or secret leave a receipt. */
-function forbiddenAttributes(attributes: AttributeMap, identify: Identify): Receipt[] {
-  return [...attributes.keys()]
-    .filter(isForbiddenKey)
-    .map((key) => ({ outcome: 'dropped', reason: 'forbidden_key', name: identify(key, '', []) }));
+function forbiddenAttributes(attributes: AttributeMap, { judgeKey }: SpanTools): Receipt[] {
+  const receipts: Receipt[] = [];
+  for (const key of attributes.keys()) {
+    const { isForbidden, name } = judgeKey(key);
+    if (isForbidden) receipts.push({ outcome: 'dropped', reason: 'forbidden_key', name });
+  }
+  return receipts;
 }

@@ -33,7 +33,7 @@ export const credentialRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'aws_key',
-    hint: /A[A-Z]{2}A|[A-Za-z0-9+/]{40}/,
+    hint: /A[A-Z]{2}A|(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}/,
     // The key's id by its prefix, the secret by its exact length and its mixture of characters.
     pattern:
       /(?<![A-Za-z0-9+/=])(?:A(?:KIA|SIA|GPA|IDA|ROA|IPA|NPA|NVA|CCA)[A-Z0-9]{12,124}|(?!\/)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=]))/g,

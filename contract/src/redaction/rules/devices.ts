@@ -13,7 +13,7 @@ export const deviceRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'ipv6',
-    hint: ':',
+    hint: /:[0-9A-Fa-f:]/,
     pattern: new RegExp(`(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f:]+(?<=:)${ipv4}|[0-9A-Fa-f:]{3,})(?:%\\w{1,15})?`, 'g'),
     replace: (match, replacement) => maskIpv6(match[0], wordBefore(match), replacement),
   }),

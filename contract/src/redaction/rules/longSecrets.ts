@@ -10,7 +10,7 @@ export const longSecretRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'base64_secret',
-    hint: /[A-Za-z0-9+/_-]{32}/,
+    hint: /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{32}/,
     pattern: /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{32,}={0,2}/g,
     replace: ([match], replacement) => (looksRandom(match) ? replacement : undefined),
   }),

@@ -35,7 +35,7 @@ const maskUserinfo = patternRule({
 const maskPathQuery = patternRule({
   name: 'url_query',
   hint: '?',
-  pattern: /(?<=\/[\w.~%{}:-]{0,128})\?(?=[^\s=?]{1,128}=)[^\s"'<>`\\]+/g,
+  pattern: /\?(?<=\/[\w.~%{}:-]{0,128}\?)(?=[^\s=?]{1,128}=)[^\s"'<>`\\]+/g,
   replace: (_match, replacement) => `?${replacement}`,
 });
 

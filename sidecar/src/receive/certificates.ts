@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { CERTIFICATE_CHECK_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { DoorOptions } from './door.ts';
 
@@ -25,7 +24,7 @@ type TlsSettings = Pick<DoorOptions['settings'], 'otlpTlsCert' | 'otlpTlsKey' | 
 export async function openCertificates(
   settings: TlsSettings,
   log: Log,
-  checkMs = CERTIFICATE_CHECK_MS,
+  checkMs: number,
 ): Promise<Certificates | undefined> {
   if (settings.otlpTlsCert === undefined) return undefined;
   let files = await readCertificates(settings);

@@ -10,7 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import { decodeProtobuf } from '../decode/protobuf.ts';
 import type { Signal } from '../decode/records.ts';
-import { MAX_GRPC_STREAMS } from '../limits.ts';
+import { CERTIFICATE_CHECK_MS, MAX_GRPC_STREAMS } from '../limits.ts';
 import { createBearerCheck } from './bearer.ts';
 import { type Certificates, openCertificates } from './certificates.ts';
 import { type Door, type DoorOptions, type Refusal, receive, refuse } from './door.ts';
@@ -35,9 +35,13 @@ const signalOfPath: ReadonlyMap<string, Signal> = new Map(signals.map((signal) =
  * Opens the OTLP/gRPC door (OTLP 1.11, "OTLP/gRPC") with the three Export methods and grpc.health.v1.
  * @throws what `listen` reports (`EADDRINUSE`, with the port), or a certificate that cannot be read.
  */
-export async function startGrpcDoor(options: DoorOptions, exporter: Exporter): Promise<Door> {
+export async function startGrpcDoor(
+  options: DoorOptions,
+  exporter: Exporter,
+  certificateCheckMs = CERTIFICATE_CHECK_MS,
+): Promise<Door> {
   const { settings, log, onRefused } = options;
-  const certificates = await openCertificates(settings, log);
+  const certificates = await openCertificates(settings, log, certificateCheckMs);
   const guard = createGuard({
     signalOf: (path) => signalOfPath.get(path),
     isAuthorized: createBearerCheck(settings.otlpToken),

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { reasons } from '@command-center/contract/reasons';
+import { httpOk, reasons } from '@command-center/contract/reasons';
 import protobuf from 'protobufjs/minimal.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeProtobuf } from '../decode/testing/encodeProtobuf.ts';
@@ -75,7 +75,7 @@ describe('OTLP/HTTP door (OTLP 1.11)', () => {
   it('takes an empty request of each signal and encoding as a success', async () => {
     for (const path of ['/v1/metrics', '/v1/logs', '/v1/traces']) {
       const binary = await post(path, protobufType, '');
-      expect([binary.status, binary.headers.get('content-length')]).toEqual([reasons.no_value.httpStatus, '0']);
+      expect([binary.status, binary.headers.get('content-length')]).toEqual([httpOk, '0']);
       for (const body of ['', '{}', '{"resourceLogs":[]}']) {
         const json = await post(path, jsonType, body);
         expect(await json.text()).toBe('{}');
@@ -86,7 +86,7 @@ describe('OTLP/HTTP door (OTLP 1.11)', () => {
 
   it('ignores case and parameters of the media type, and answers with the bare one', async () => {
     const json = await post('/v1/logs', 'Application/JSON; charset=UTF-8', '{}');
-    expect([json.status, json.headers.get('content-type')]).toEqual([reasons.no_value.httpStatus, 'application/json']);
+    expect([json.status, json.headers.get('content-type')]).toEqual([httpOk, 'application/json']);
     const binary = await post('/v1/logs', 'application/X-Protobuf;x=y', logsProtobuf);
     expect(binary.headers.get('content-type')).toBe('application/x-protobuf');
   });
@@ -131,7 +131,7 @@ describe('OTLP/HTTP door (OTLP 1.11)', () => {
     ];
     for (const [encoding, body] of bodies) {
       const response = await post('/v1/logs', protobufType, body, { 'content-encoding': encoding });
-      expect([encoding, response.status]).toEqual([encoding, reasons.no_value.httpStatus]);
+      expect([encoding, response.status]).toEqual([encoding, httpOk]);
     }
     const chunked = new ReadableStream({
       start(controller) {
@@ -197,8 +197,8 @@ describe('OTLP/HTTP door (OTLP 1.11)', () => {
     fitting.write('{}');
     const tooLarge = Buffer.concat([fitting, Buffer.from(' ')]);
     const gzip = { 'content-encoding': 'gzip' };
-    expect((await post('/v1/logs', jsonType, fitting)).status).toBe(reasons.no_value.httpStatus);
-    expect((await post('/v1/logs', jsonType, gzipSync(fitting), gzip)).status).toBe(reasons.no_value.httpStatus);
+    expect((await post('/v1/logs', jsonType, fitting)).status).toBe(httpOk);
+    expect((await post('/v1/logs', jsonType, gzipSync(fitting), gzip)).status).toBe(httpOk);
     expect((await post('/v1/logs', jsonType, tooLarge)).status).toBe(reasons.too_large.httpStatus);
     expect((await post('/v1/logs', jsonType, gzipSync(tooLarge), gzip)).status).toBe(reasons.too_large.httpStatus);
     expect(exporter.peakBytes).toBe(MEBIBYTE);
@@ -260,7 +260,7 @@ describe('OTLP/HTTP door (OTLP 1.11)', () => {
     const full = await post('/v1/logs', protobufType, logsProtobuf);
     expect([full.status, full.headers.get('retry-after')]).toEqual([reasons.overloaded.httpStatus, '1']);
     exporter.release(256 * MEBIBYTE);
-    expect((await post('/v1/logs', protobufType, logsProtobuf)).status).toBe(reasons.no_value.httpStatus);
+    expect((await post('/v1/logs', protobufType, logsProtobuf)).status).toBe(httpOk);
   });
 
   it('releases what a sender reserved that leaves in the middle of its body', async () => {
@@ -287,7 +287,7 @@ describe('OTLP/HTTP door (OTLP 1.11)', () => {
     const stopped = door.stop(5_000);
     await expect(post('/v1/logs', protobufType, logsProtobuf)).rejects.toThrow();
     store();
-    expect((await inFlight).status).toBe(reasons.no_value.httpStatus);
+    expect((await inFlight).status).toBe(httpOk);
     await stopped;
   });
 

@@ -5,6 +5,7 @@ import { decodeJson } from '../decode/json.ts';
 import { decodeProtobuf } from '../decode/protobuf.ts';
 import type { Signal } from '../decode/records.ts';
 import {
+  CERTIFICATE_CHECK_MS,
   HTTP_HEADERS_TIMEOUT_MS,
   HTTP_KEEP_ALIVE_MS,
   HTTP_REQUEST_TIMEOUT_MS,
@@ -43,7 +44,11 @@ interface Context {
  * Opens the OTLP/HTTP door (OTLP 1.11, "OTLP/HTTP"): POST of protobuf or JSON to the three paths, and nothing else.
  * @throws what `listen` reports (`EADDRINUSE`, with the port), or a certificate that cannot be read.
  */
-export async function startHttpDoor(options: DoorOptions, exporter: Exporter): Promise<Door> {
+export async function startHttpDoor(
+  options: DoorOptions,
+  exporter: Exporter,
+  certificateCheckMs = CERTIFICATE_CHECK_MS,
+): Promise<Door> {
   const { settings, log } = options;
   const context: Context = {
     options,
@@ -52,7 +57,7 @@ export async function startHttpDoor(options: DoorOptions, exporter: Exporter): P
     warnOfEncoding: createEncodingWarning(log, 'http'),
     isStopping: false,
   };
-  const certificates = await openCertificates(settings, log);
+  const certificates = await openCertificates(settings, log, certificateCheckMs);
   const server = createServer(certificates, (request, response) => {
     answerRequest(context, request, response).catch((error: unknown) => {
       log('http request failed', { error: error instanceof Error ? error.name : 'not an Error' });

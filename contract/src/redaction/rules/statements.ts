@@ -28,7 +28,7 @@ export const statementRules: readonly RedactionRule[] = [
     hint: '(',
     // PostgreSQL's DETAIL lines.
     pattern:
-      /(?:\((?<=Key \([^()]{1,256}\)=\()(?:[^()]|\([^()]{0,256}\)){1,2000}\)?|\((?<=[Ff]ailing row contains \()[^\n]*)/g,
+      /(?:\((?<=Key \([^()]{1,256}\)=\()(?:[^()]|\([^()]{0,256}\))+\)?|\((?<=[Ff]ailing row contains \()[^\n]*)/g,
     replace: (_match, replacement) => replacement,
   }),
 ];

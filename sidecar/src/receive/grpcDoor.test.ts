@@ -1,20 +1,20 @@
 import http2 from 'node:http2';
 import { deflateSync, gzipSync } from 'node:zlib';
-import {
-  Client,
-  type ClientReadableStream,
-  compressionAlgorithms,
-  credentials,
-  Metadata,
-  type ServiceError,
-  status,
-} from '@grpc/grpc-js';
-import protobuf from 'protobufjs/minimal.js';
+import { Client, compressionAlgorithms, credentials, Metadata, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { encodeProtobuf } from '../decode/testing/encodeProtobuf.ts';
 import { MAX_GRPC_READING } from '../limits.ts';
 import type { Door } from './door.ts';
 import { startGrpcDoor } from './grpcDoor.ts';
+import {
+  call,
+  frame,
+  oneResource,
+  openStream,
+  paddedRequest,
+  paths,
+  rawCall,
+  retrySeconds,
+} from './testing/grpcClient.ts';
 import {
   type Recording,
   type RecordingExporter,
@@ -25,17 +25,6 @@ import {
 } from './testing/recordingExporter.ts';
 
 const MEBIBYTE = 2 ** 20;
-const paths = {
-  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
-  logs: '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
-  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-  profiles: '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export',
-};
-const oneResource = Buffer.from(
-  encodeProtobuf('metrics', [{ attributes: [{ key: 'service.name', value: 'chat' }], scopes: [] }]),
-);
-
-type Outcome = { code: number; bytes?: Buffer; details?: string; metadata?: Metadata };
 
 describe('OTLP/gRPC door (OTLP 1.11)', () => {
   let exporter: RecordingExporter;
@@ -208,144 +197,3 @@ describe('OTLP/gRPC door (OTLP 1.11)', () => {
     await taken.close();
   });
 });
-
-describe('the token of the gRPC door (RFC 6750)', () => {
-  it('is asked for before a message is read or inflated', async () => {
-    const exporter = recordingExporter();
-    const { options, refused } = recordingOptions({ otlpToken: 'a-token-of-the-door' });
-    const door = await startGrpcDoor(options, exporter);
-    const client = new Client(`${door.host}:${door.port}`, credentials.createInsecure());
-    const withToken = (value: string) => {
-      const metadata = new Metadata();
-      metadata.set('authorization', value);
-      return metadata;
-    };
-    expect((await call(client, paths.metrics, oneResource)).code).toBe(status.UNAUTHENTICATED);
-    expect((await call(client, paths.metrics, oneResource, withToken('Bearer wrong'))).code).toBe(
-      status.UNAUTHENTICATED,
-    );
-    // Would be INTERNAL, had it been inflated.
-    expect((await rawCall(door, paths.metrics, frame(Buffer.from('no gzip'), true), 'gzip')).code).toBe(
-      status.UNAUTHENTICATED,
-    );
-    expect((await call(client, paths.metrics, oneResource, withToken('bearer a-token-of-the-door'))).code).toBe(
-      status.OK,
-    );
-    expect(refused).toEqual(new Array(3).fill(['metrics', 'unauthenticated']));
-    client.close();
-    await door.stop(0);
-  });
-});
-
-describe('grpc.health.v1', () => {
-  it('answers Check for the server and each service, and NOT_FOUND for others', async () => {
-    const { options } = recordingOptions({ otlpToken: 'a-token-of-the-door' });
-    const door = await startGrpcDoor(options, recordingExporter());
-    const client = new Client(`${door.host}:${door.port}`, credentials.createInsecure());
-    const check = (service: string) => call(client, '/grpc.health.v1.Health/Check', healthRequest(service));
-    expect(await check('')).toEqual({ code: status.OK, bytes: Buffer.from([8, 1]) });
-    expect((await check('opentelemetry.proto.collector.logs.v1.LogsService')).bytes).toEqual(Buffer.from([8, 1]));
-    expect((await check('other')).code).toBe(status.NOT_FOUND);
-    client.close();
-    await door.stop(0);
-  });
-
-  it('tells watchers NOT_SERVING when the door stops, and ends their calls', async () => {
-    const { options } = recordingOptions();
-    const door = await startGrpcDoor(options, recordingExporter());
-    const client = new Client(`${door.host}:${door.port}`, credentials.createInsecure());
-    const asIs = (bytes: Buffer) => bytes;
-    const watch: ClientReadableStream<Buffer> = client.makeServerStreamRequest(
-      '/grpc.health.v1.Health/Watch',
-      asIs,
-      asIs,
-      healthRequest(''),
-    );
-    const seen: number[] = [];
-    watch.on('data', (bytes: Buffer) => seen.push(bytes[1] ?? 0)).on('error', () => undefined);
-    const ended = new Promise((resolve) => watch.on('end', resolve));
-    await expect.poll(() => seen).toEqual([1]);
-    await door.stop(5_000);
-    await ended;
-    expect(seen).toEqual([1, 2]);
-    client.close();
-  });
-});
-
-function call(
-  client: Client,
-  path: string,
-  bytes: Buffer,
-  metadata = new Metadata(),
-  timeoutMs = 10_000,
-): Promise<Outcome> {
-  const asIs = (message: Buffer) => message;
-  return new Promise((resolve) => {
-    const done = (error: ServiceError | null, answer?: Buffer) => {
-      if (error !== null) resolve({ code: error.code, details: error.details, metadata: error.metadata });
-      else resolve({ code: status.OK, bytes: answer ?? Buffer.alloc(0) });
-    };
-    client.makeUnaryRequest(path, asIs, asIs, bytes, metadata, { deadline: Date.now() + timeoutMs }, done);
-  });
-}
-
-/** A call by hand, for what no client sends. */
-async function rawCall(door: Door, path: string, framed: Buffer, encoding: string): Promise<Outcome> {
-  const session = http2.connect(`http://${door.host}:${door.port}`);
-  const stream = openStream(session, path, encoding);
-  const headers = await new Promise<http2.IncomingHttpHeaders>((resolve, reject) => {
-    stream.on('response', resolve).on('error', reject);
-    stream.end(framed);
-  });
-  session.destroy();
-  return { code: Number(headers['grpc-status']), metadata: Metadata.fromHttp2Headers(headers) };
-}
-
-function openStream(session: http2.ClientHttp2Session, path: string, encoding: string): http2.ClientHttp2Stream {
-  const headers = {
-    ':method': 'POST',
-    ':path': path,
-    'content-type': 'application/grpc',
-    te: 'trailers',
-    'grpc-encoding': encoding,
-  };
-  return session.request(headers).on('error', () => undefined);
-}
-
-function frame(bytes: Buffer, isCompressed: boolean): Buffer {
-  const head = Buffer.alloc(5);
-  head.writeUInt8(isCompressed ? 1 : 0, 0);
-  head.writeUInt32BE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
-}
-
-/** A valid request of exactly `size` bytes: an unknown field 15 of the length that is left. */
-function paddedRequest(size: number): Buffer {
-  const padding = size - protobuf.Writer.create().uint32(0x7a).uint32(size).finish().length;
-  return Buffer.from(protobuf.Writer.create().uint32(0x7a).bytes(Buffer.alloc(padding)).finish());
-}
-
-function healthRequest(service: string): Buffer {
-  return Buffer.from(protobuf.Writer.create().uint32(0x0a).string(service).finish());
-}
-
-/** Walks google.rpc.Status -> Any -> RetryInfo -> Duration.seconds, as a sender does. */
-function retrySeconds({ metadata }: Outcome): number | undefined {
-  const [details] = metadata?.get('grpc-status-details-bin') ?? [];
-  if (!Buffer.isBuffer(details)) return undefined;
-  const any = fieldOf(details, 0x1a);
-  expect(any && fieldOf(any, 0x0a)?.toString()).toBe('type.googleapis.com/google.rpc.RetryInfo');
-  const retryInfo = any && fieldOf(any, 0x12);
-  const duration = retryInfo && fieldOf(retryInfo, 0x0a);
-  return duration?.[1];
-}
-
-function fieldOf(message: Buffer, wanted: number): Buffer | undefined {
-  const reader = protobuf.Reader.create(message);
-  while (reader.pos < reader.len) {
-    const tag = reader.tag();
-    if (tag === wanted) return Buffer.from(reader.bytes());
-    reader.skipType(tag & 7);
-  }
-  return undefined;
-}

@@ -1,13 +1,15 @@
-import {
-  type ServerUnaryCall,
-  type ServerWritableStream,
-  type ServiceDefinition,
-  type sendUnaryData,
-  status,
-  type UntypedServiceImplementation,
+import { grpcStatus } from '@command-center/contract/reasons';
+import type {
+  ServerUnaryCall,
+  ServerWritableStream,
+  ServiceDefinition,
+  sendUnaryData,
+  UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
 import { MAX_HEALTH_WATCHERS } from '../limits.ts';
+import { refuse } from './door.ts';
+import { grpcStatusOf } from './grpcStatus.ts';
 
 /** grpc.health.v1 (health.proto): HealthCheckRequest{service: 1}, HealthCheckResponse{status: 1}. */
 const servingStatus = { serving: 1, notServing: 2, serviceUnknown: 3 } as const;
@@ -36,9 +38,9 @@ export function createHealth(services: readonly string[]): Health {
   let current: ServingStatus = servingStatus.serving;
   const check = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void => {
     const service = serviceOf(call.request);
-    if (service === undefined) callback({ code: status.INVALID_ARGUMENT, details: 'not a HealthCheckRequest' });
+    if (service === undefined) callback(grpcStatusOf(refuse('undecodable', 'not a HealthCheckRequest')));
     else if (known.has(service)) callback(null, responseOf(current));
-    else callback({ code: status.NOT_FOUND, details: 'unknown service' });
+    else callback({ code: grpcStatus.notFound, details: 'unknown service' });
   };
   const watch = (call: Watcher): void => {
     const service = serviceOf(call.request);

@@ -1,6 +1,5 @@
 import diagnostics from 'node:diagnostics_channel';
-import type { ReasonCode } from '@command-center/contract/reasons';
-import { status } from '@grpc/grpc-js';
+import { type ReasonCode, reasons } from '@command-center/contract/reasons';
 
 /** What grpc-js answered without asking a handler. */
 export interface OwnAnswer {
@@ -47,10 +46,10 @@ export function watchOwnAnswers(port: number, onAnswer: (answer: OwnAnswer) => v
 
 /** None of these is ever answered by the door itself: too_large, unsupported_encoding, and INTERNAL for bytes that do not inflate. */
 function ownReason(encoding: string, headers: StreamEvent['headers']): ReasonCode | undefined {
-  const code = Number(headers['grpc-status'] ?? status.OK);
-  if (code === status.RESOURCE_EXHAUSTED) return 'too_large';
-  if (code === status.UNIMPLEMENTED && !readableEncodings.has(encoding)) return 'unsupported_encoding';
-  if (code === status.INTERNAL && String(headers['grpc-message']).startsWith('Failed%20to%20decompress'))
+  const code = Number(headers['grpc-status'] ?? 0);
+  if (code === reasons.too_large.grpcCode) return 'too_large';
+  if (code === reasons.unsupported_encoding.grpcCode && !readableEncodings.has(encoding)) return 'unsupported_encoding';
+  if (code === reasons.internal.grpcCode && String(headers['grpc-message']).startsWith('Failed%20to%20decompress'))
     return 'undecodable';
   return undefined;
 }

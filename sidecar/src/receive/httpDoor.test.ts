@@ -1,49 +1,18 @@
-import http from 'node:http';
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { httpOk, reasons } from '@command-center/contract/reasons';
 import protobuf from 'protobufjs/minimal.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { encodeProtobuf } from '../decode/testing/encodeProtobuf.ts';
-import type { Trees } from '../decode/testing/trees.ts';
 import type { Door } from './door.ts';
 import { startHttpDoor } from './httpDoor.ts';
+import { jsonType, logsProtobuf, postTo, protobufType } from './testing/httpSender.ts';
 import {
   type Recording,
   type RecordingExporter,
   recordingExporter,
   recordingOptions,
-  stored,
-  takenPort,
 } from './testing/recordingExporter.ts';
 
 const MEBIBYTE = 2 ** 20;
-const logs: Trees['logs'] = [
-  {
-    attributes: [{ key: 'service.name', value: 'chat' }],
-    scopes: [
-      {
-        name: '',
-        version: '',
-        attributes: [],
-        items: [
-          {
-            timeUnixNano: 1n,
-            observedTimeUnixNano: 0n,
-            severityNumber: 17,
-            severityText: '',
-            eventName: '',
-            body: 'boom',
-            attributes: [],
-            flags: 0,
-            traceId: new Uint8Array(),
-            spanId: new Uint8Array(),
-          },
-        ],
-      },
-    ],
-  },
-];
-const logsProtobuf = Buffer.from(encodeProtobuf('logs', logs));
 
 describe('OTLP/HTTP door (OTLP 1.11)', () => {
   let exporter: RecordingExporter;
@@ -62,15 +31,8 @@ describe('OTLP/HTTP door (OTLP 1.11)', () => {
     expect(exporter.reservedBytes).toBe(0);
   });
 
-  const post = (path: string, type: string, body: string | Buffer, headers: Record<string, string> = {}) =>
-    fetch(`${base}${path}`, {
-      method: 'POST',
-      redirect: 'error',
-      body: new Uint8Array(Buffer.from(body)),
-      headers: { 'content-type': type, ...headers },
-    });
-  const protobufType = 'application/x-protobuf';
-  const jsonType = 'application/json';
+  const post = (path: string, type: string, body: string | Buffer, headers?: Record<string, string>) =>
+    postTo(door, path, type, body, headers);
 
   it('takes an empty request of each signal and encoding as a success', async () => {
     for (const path of ['/v1/metrics', '/v1/logs', '/v1/traces']) {
@@ -253,87 +215,6 @@ describe('OTLP/HTTP door (OTLP 1.11)', () => {
     const { errorMessage } = JSON.parse(text).partialSuccess;
     expect(Buffer.byteLength(errorMessage)).toBeLessThanOrEqual(1024);
     expect(errorMessage).toMatch(/^\ufffdé+…$/);
-  });
-
-  it('refuses with a retry hint what memory has no room for, and admits a largest request alone', async () => {
-    exporter.reserve(256 * MEBIBYTE);
-    const full = await post('/v1/logs', protobufType, logsProtobuf);
-    expect([full.status, full.headers.get('retry-after')]).toEqual([reasons.overloaded.httpStatus, '1']);
-    exporter.release(256 * MEBIBYTE);
-    expect((await post('/v1/logs', protobufType, logsProtobuf)).status).toBe(httpOk);
-  });
-
-  it('releases what a sender reserved that leaves in the middle of its body', async () => {
-    const request = http.request(`${base}/v1/logs`, {
-      method: 'POST',
-      headers: { 'content-type': jsonType, 'content-length': 1000 },
-    });
-    request.on('error', () => undefined);
-    request.write('{"resourceLogs":[');
-    await expect.poll(() => exporter.reservedBytes).toBeGreaterThan(0);
-    request.destroy();
-    await expect.poll(() => exporter.reservedBytes).toBe(0);
-    expect(exporter.requests).toHaveLength(0);
-  });
-
-  it('finishes the request in flight when it stops, and takes no other', async () => {
-    const { promise: storing, resolve: store } = Promise.withResolvers<void>();
-    exporter.answer = async () => {
-      await storing;
-      return stored;
-    };
-    const inFlight = post('/v1/logs', protobufType, logsProtobuf);
-    await expect.poll(() => exporter.requests.length).toBe(1);
-    const stopped = door.stop(5_000);
-    await expect(post('/v1/logs', protobufType, logsProtobuf)).rejects.toThrow();
-    store();
-    expect((await inFlight).status).toBe(httpOk);
-    await stopped;
-  });
-
-  it('cuts what outlasts its grace', async () => {
-    exporter.answer = () => new Promise(() => undefined);
-    const cut = post('/v1/logs', protobufType, logsProtobuf).catch(() => 'cut');
-    await expect.poll(() => exporter.requests.length).toBe(1);
-    await door.stop(10);
-    expect(await cut).toBe('cut');
-    exporter.release(exporter.reservedBytes);
-  });
-
-  it('rejects with the original error where its port is taken', async () => {
-    const taken = await takenPort();
-    const { options } = recordingOptions({ otlpHttpPort: taken.port });
-    await expect(startHttpDoor(options, exporter)).rejects.toMatchObject({ code: 'EADDRINUSE', port: taken.port });
-    await taken.close();
-  });
-});
-
-describe('the token of the HTTP door (RFC 6750)', () => {
-  it('is asked for before the body is read, and compared without the case of the scheme', async () => {
-    const exporter = recordingExporter();
-    const { options, refused } = recordingOptions({ otlpToken: 'a-token-of-the-door' });
-    const door = await startHttpDoor(options, exporter);
-    const post = (authorization?: string) =>
-      fetch(`http://${door.host}:${door.port}/v1/logs`, {
-        method: 'POST',
-        body: gzipSync(Buffer.alloc(100_000)),
-        headers: {
-          'content-type': 'application/json',
-          'content-encoding': 'gzip',
-          ...(authorization === undefined ? {} : { authorization }),
-        },
-      });
-    for (const wrong of [undefined, 'Bearer a-token-of-the-doo', 'Bearer', 'Basic a-token-of-the-door']) {
-      const response = await post(wrong);
-      expect([response.status, response.headers.get('www-authenticate')]).toEqual([
-        reasons.unauthenticated.httpStatus,
-        'Bearer',
-      ]);
-    }
-    expect(exporter.peakBytes).toBe(0);
-    expect((await post('bEARER a-token-of-the-door')).status).toBe(reasons.undecodable.httpStatus);
-    expect(refused.map(([, reason]) => reason)).toEqual([...new Array(4).fill('unauthenticated'), 'undecodable']);
-    await door.stop(0);
   });
 });
 

@@ -34,7 +34,7 @@ const MAX_VARINT_BYTES = 10;
 const LOW_BITS = 28;
 
 /** What the bytes did that protobuf does not allow; the decoder turns it into a DecodeError. */
-export class WireError extends Error {
+class WireError extends Error {
   override readonly name = 'WireError';
 }
 

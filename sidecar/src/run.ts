@@ -1,35 +1,41 @@
 import process from 'node:process';
 import { readSettings, SettingsError } from '@command-center/contract/settings/settings';
 import { migrate } from '@command-center/drizzle/migrate';
-import { startSidecar } from './main.ts';
+import { type Sidecar, startSidecar } from './main.ts';
 
-/** The standalone sidecar (`npm run start:sidecar`): settings from the environment, one line of JSON when it serves, SIGTERM or Ctrl-C ends it. */
+/**
+ * The sidecar as a process (`npm run start:sidecar`): settings from the environment, one line of JSON when it serves, SIGTERM or Ctrl-C ends it.
+ * Under the all-in-one the end of the channel to its launcher ends it too.
+ */
 
+const noDatabase = {
+  variable: 'COMMAND_CENTER_DATABASE_URL',
+  shown: '',
+  allowed: 'the standalone sidecar needs one; for the embedded Postgres use npm start',
+};
+
+let sidecar: Sidecar | undefined;
+let _stopping: Promise<void> | undefined;
+
+function stop(): void {
+  _stopping ??= (sidecar?.stop() ?? Promise.resolve()).then(
+    () => process.exit(0),
+    () => process.exit(1),
+  );
+}
+
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+process.on('disconnect', stop);
 try {
   const settings = readSettings(process.env);
   const { databaseUrl } = settings;
-  if (databaseUrl === undefined)
-    throw new SettingsError([
-      {
-        variable: 'COMMAND_CENTER_DATABASE_URL',
-        shown: '',
-        allowed: 'the standalone sidecar needs one; for the embedded Postgres use npm start',
-      },
-    ]);
+  if (databaseUrl === undefined) throw new SettingsError([noDatabase]);
   await migrate(databaseUrl);
-  const sidecar = await startSidecar({ settings, databaseUrl });
-  const stop = (): void => {
-    sidecar.stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  sidecar = await startSidecar({ settings, databaseUrl });
   const { grpc, http } = sidecar;
-  process.stdout.write(
-    `${JSON.stringify({ event: 'ready', otlp: { grpc: `${grpc.host}:${grpc.port}`, http: `http://${http.host}:${http.port}` } })}\n`,
-  );
+  const otlp = { grpc: `${grpc.host}:${grpc.port}`, http: `http://${http.host}:${http.port}` };
+  process.stdout.write(`${JSON.stringify({ event: 'ready', otlp })}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -1,3 +1,8 @@
+import type { DecodedRequest, LogRecord, Point, Span } from '@command-center/sidecar/decode/records';
+import type { Door } from '@command-center/sidecar/receive/door';
+import { startGrpcDoor } from '@command-center/sidecar/receive/grpcDoor';
+import { startHttpDoor } from '@command-center/sidecar/receive/httpDoor';
+import { recordingExporter, recordingOptions } from '@command-center/sidecar/receive/testing/recordingExporter';
 import {
   ROOT_CONTEXT as rootContext,
   SeverityNumber,
@@ -15,17 +20,11 @@ import { OTLPMetricExporter as MetricProtobuf } from '@opentelemetry/exporter-me
 import { OTLPTraceExporter as SpanGrpc } from '@opentelemetry/exporter-trace-otlp-grpc';
 import { OTLPTraceExporter as SpanJson } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as SpanProtobuf } from '@opentelemetry/exporter-trace-otlp-proto';
-import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { InMemoryLogRecordExporter, LoggerProvider, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { AggregationType, MeterProvider, MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DecodedRequest, LogRecord, Point, Span } from '../decode/records.ts';
-import type { Door } from './door.ts';
-import { startGrpcDoor } from './grpcDoor.ts';
-import { startHttpDoor } from './httpDoor.ts';
-import { recordingExporter, recordingOptions } from './testing/recordingExporter.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 const resource = resourceFromAttributes({
   'service.name': 'chat',
@@ -41,18 +40,19 @@ describe("the SDK's exporters reach both doors, and what they send reads the sam
   let http: Door;
 
   beforeAll(async () => {
+    vi.stubEnv('OTEL_EXPORTER_OTLP_COMPRESSION', 'gzip');
     const { options } = recordingOptions();
     grpc = await startGrpcDoor(options, exporter);
     http = await startHttpDoor(options, exporter);
   });
   afterAll(async () => {
+    vi.unstubAllEnvs();
     await Promise.all([grpc.stop(0), http.stop(0)]);
   });
 
   const grpcUrl = () => ({ url: `http://${grpc.host}:${grpc.port}` });
   const httpUrl = (path: string) => ({
     url: `http://${http.host}:${http.port}${path}`,
-    compression: CompressionAlgorithm.GZIP,
   });
 
   /** Exports the same data by each exporter; gives what the doors decoded. */

@@ -29,20 +29,25 @@ export function decodeSketch(bytes: Uint8Array): SpanList {
   if (flags === undefined || flags > FLAG_INEXACT) throw new Error('sketch: unknown flags');
   const spans: Span[] = [];
   const cursor = { bytes, at: 2 };
-  let previous = 0;
+  let previous: Span = { first: 0, width: 0, count: 0 };
   while (cursor.at < bytes.length) {
     const coded = readVarint(cursor);
     const distance = spans.length > 0 ? coded : coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2;
-    const first = previous + distance;
-    const width = readVarint(cursor);
-    const count = readVarint(cursor);
-    if (spans.length >= maxSpans || first < minOrdinal || width < 1 || first + width - 1 > openOrdinal || count < 1) {
-      throw new Error(`sketch: span ${spans.length} is off the grid`);
-    }
-    spans.push({ first, width, count });
-    previous = first;
+    const span: Span = { first: previous.first + distance, width: readVarint(cursor), count: readVarint(cursor) };
+    const problem = problemOf(span, spans.length > 0 && distance === 0 ? previous.width : 0);
+    if (problem !== undefined || spans.length >= maxSpans)
+      throw new Error(`sketch: span ${spans.length} ${problem ?? 'is one too many'}`);
+    spans.push(span);
+    previous = span;
   }
   return { spans, isInexact: flags === FLAG_INEXACT };
+}
+
+/** `widthBefore`: of the previous span where it starts at the same ordinal, else 0. */
+function problemOf({ first, width, count }: Span, widthBefore: number): string | undefined {
+  if (width < 1 || first < minOrdinal || first + width - 1 > openOrdinal) return 'is off the grid';
+  if (width <= widthBefore) return 'is out of order';
+  return count < 1 ? 'is empty' : undefined;
 }
 
 /** Numbers up to 2^53: no 32-bit operators. */

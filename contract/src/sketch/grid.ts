@@ -32,8 +32,13 @@ export function upperEdge(ordinal: number): number {
   return ordinal === 0 ? 0 : -edge(-ordinal - OFFSET - 1);
 }
 
+/** Edges -1281 to 1280: a percentile asks for hundreds of them, and a power costs ten times a look-up. */
+const edges = Float64Array.from({ length: 2 * MAX_BIN + 2 }, (_, at) => 2 ** ((at - OFFSET) / BINS_PER_OCTAVE));
+
 function edge(index: number): number {
-  return 2 ** (index / BINS_PER_OCTAVE);
+  const known = edges[index + OFFSET];
+  if (known === undefined) throw new Error(`sketch: edge ${index} is off the grid`);
+  return known;
 }
 
 /** First ordinal of values above `lower`: the lower edge is rounded down. */
@@ -56,12 +61,12 @@ export function ordinalOf(value: number): number {
   return ordinalUpTo(value);
 }
 
-/** Rounding of log2 may move a value that is an edge by a few units in the last place: within this distance it is the edge. */
-const EDGE_TOLERANCE = 1e-9;
+/** Rounding of log2 and of a unit's factor may move a value that is an edge by some 1e-12 bins: within this distance it is the edge. */
+const EDGE_TOLERANCE = 1e-10;
 
 /** Where a positive value lies on the grid, in bins; whole numbers are edges. */
 function position(value: number): number {
   const exact = BINS_PER_OCTAVE * Math.log2(value);
   const nearest = Math.round(exact);
-  return Math.abs(exact - nearest) <= EDGE_TOLERANCE * Math.max(1, Math.abs(nearest)) ? nearest : exact;
+  return Math.abs(exact - nearest) <= EDGE_TOLERANCE ? nearest : exact;
 }

@@ -27,19 +27,21 @@ const noLimits: Limits = { min: null, max: null };
 export function percentile(list: SpanList, p: number, limits: Limits = noLimits): Percentile | null {
   const n = countOf(list);
   if (n === 0) return null;
-  // 0.95 * 20 is 19.000000000000004 in doubles, and k must be 19.
-  const k = Math.min(n, Math.max(1, Math.ceil(p * n - 1e-9 * n)));
+  const k = Math.min(n, Math.max(1, rankOf(p, n)));
   const lowOrdinal = kthSmallest(list.spans, k, (span) => span.first);
-  const highOrdinal = kthSmallest(byEnd(list.spans), k, (span) => span.first + span.width - 1);
+  const highOrdinal = kthSmallest(byEnd(list.spans), k, lastOf);
   const lo = lowerEdge(lowOrdinal);
-  if (highOrdinal >= openOrdinal) {
-    const edge = reachesOpen(list.spans, k) ? lowerEdge(lowestOpen(list.spans)) : spread(list.spans, k - 0.5);
-    return { value: clamp(Math.max(edge, lo), limits), lo, hi: null, quality: 'overflow' };
-  }
+  // The closed spans hold fewer than k values, so the k-th lower edge is that of an open one or lies above it.
+  if (highOrdinal >= openOrdinal) return { value: clamp(lo, limits), lo, hi: null, quality: 'overflow' };
   const hi = upperEdge(highOrdinal);
   if (lowOrdinal === highOrdinal) return { value: clamp(middle(lo, hi), limits), lo, hi, quality: 'exact' };
   const x = Math.min(Math.max(spread(list.spans, k - 0.5), lo), hi);
   return { value: clamp(x, limits), lo, hi, quality: 'bounded' };
+}
+
+/** ceil(p n), where doubles make 7.000000000000001 of 0.07 x 100. */
+function rankOf(p: number, n: number): number {
+  return Math.ceil(p * n * (1 - 4 * Number.EPSILON));
 }
 
 /** Least relative error against either edge. Both have one sign; zero's bin has no width. */
@@ -52,13 +54,17 @@ function clamp(value: number, { min, max }: Limits): number {
   return max === null ? low : Math.min(low, max);
 }
 
+function lastOf(span: Span): number {
+  return span.first + span.width - 1;
+}
+
 /** Spans ordered by where they end; most lists are in that order already. */
 function byEnd(spans: readonly Span[]): readonly Span[] {
   const isOrdered = spans.every((span, index) => {
     const previous = spans[index - 1];
-    return previous === undefined || previous.first + previous.width <= span.first + span.width;
+    return previous === undefined || lastOf(previous) <= lastOf(span);
   });
-  return isOrdered ? spans : [...spans].sort((a, b) => a.first + a.width - (b.first + b.width));
+  return isOrdered ? spans : [...spans].sort((a, b) => lastOf(a) - lastOf(b));
 }
 
 function kthSmallest(spans: readonly Span[], k: number, ordinalOf: (span: Span) => number): number {
@@ -70,59 +76,46 @@ function kthSmallest(spans: readonly Span[], k: number, ordinalOf: (span: Span) 
   throw new Error('percentile: k is beyond the count');
 }
 
-function isOpen(span: Span): boolean {
-  return span.first + span.width - 1 >= openOrdinal;
+/** Where a span's counts begin or end. */
+interface Turn {
+  readonly x: number;
+  readonly isBegin: boolean;
+  /** Values per unit of x. */
+  readonly density: number;
+  /** Values at exactly x: of a span without width. */
+  readonly here: number;
 }
 
-/** Whether the k-th value can only be in an open span. */
-function reachesOpen(spans: readonly Span[], k: number): boolean {
-  let closed = 0;
-  for (const span of spans) if (!isOpen(span)) closed += span.count;
-  return k > closed;
-}
-
-function lowestOpen(spans: readonly Span[]): number {
-  return spans.find(isOpen)?.first ?? openOrdinal;
-}
-
-/** The x at which the counts, spread evenly inside their spans, reach `target`. Open spans begin to count at their lower edge and never end. */
+/** The x at which the counts of closed spans, spread evenly inside each, reach `target`. Open spans count nowhere: they never end. */
 function spread(spans: readonly Span[], target: number): number {
-  const closed = spans.filter((span) => !isOpen(span));
-  const edges = [
-    ...new Set(closed.flatMap((span) => [lowerEdge(span.first), upperEdge(span.first + span.width - 1)])),
-  ].sort((a, b) => a - b);
-  let below = 0;
-  for (const [index, x] of edges.entries()) {
-    const here = countUpTo(closed, x);
-    if (here >= target) {
-      const from = edges[index - 1];
-      // A step (a span without width), or the very first edge.
-      if (from === undefined || below >= here) return x;
-      const before = countBefore(closed, x);
-      return before < target ? x : from + ((x - from) * (target - below)) / (before - below);
-    }
-    below = here;
+  // Added up anew at each turn: taking a narrow span's density off again would leave its rounding to the wide ones.
+  const active: number[] = [];
+  let seen = 0;
+  let x = 0;
+  for (const turn of turnsOf(spans)) {
+    const density = active.reduce((sum, one) => sum + one, 0);
+    const upTo = seen + density * (turn.x - x);
+    if (density > 0 && upTo >= target) return x + (target - seen) / density;
+    seen = upTo + turn.here;
+    x = turn.x;
+    if (seen >= target) return x;
+    if (turn.isBegin) active.push(turn.density);
+    else active.splice(active.indexOf(turn.density), 1);
   }
-  return edges.at(-1) ?? 0;
+  return x;
 }
 
-/** Values up to and including x. */
-function countUpTo(spans: readonly Span[], x: number): number {
-  return share(spans, x, (lower) => (lower <= x ? 1 : 0));
-}
-
-/** Values below x, without those of a span that has no width and lies at x. */
-function countBefore(spans: readonly Span[], x: number): number {
-  return share(spans, x, (lower) => (lower < x ? 1 : 0));
-}
-
-function share(spans: readonly Span[], x: number, ofPoint: (at: number) => number): number {
-  let count = 0;
+/** At most two a span, in order of x. */
+function turnsOf(spans: readonly Span[]): Turn[] {
+  const turns: Turn[] = [];
   for (const span of spans) {
+    if (lastOf(span) >= openOrdinal) continue;
     const lower = lowerEdge(span.first);
-    const upper = upperEdge(span.first + span.width - 1);
-    const part = upper === lower ? ofPoint(lower) : Math.min(Math.max((x - lower) / (upper - lower), 0), 1);
-    count += span.count * part;
+    const upper = upperEdge(lastOf(span));
+    const width = upper - lower;
+    const density = width === 0 ? 0 : span.count / width;
+    turns.push({ x: lower, isBegin: true, density, here: width === 0 ? span.count : 0 });
+    turns.push({ x: upper, isBegin: false, density, here: 0 });
   }
-  return count;
+  return turns.sort((a, b) => a.x - b.x);
 }

@@ -17,20 +17,37 @@ export interface SpanList {
   readonly isInexact: boolean;
 }
 
+/** The last percentiles of a busy minute stay exact, and a sketch under 2 KB. */
 export const maxSpans = 512;
+/** More than the widest span (5,124 ordinals): first and width make one number. */
+const KEY_WIDTHS = 8_192;
 export const emptySpans: SpanList = { spans: [], isInexact: false };
 
 /** Puts spans in order and adds up equal ones. Counts of zero are left out. */
 export function spansFrom(spans: readonly Span[]): SpanList {
-  const ordered = spans.filter((span) => span.count > 0).sort(compare);
-  const joined: Span[] = [];
+  const counted = spans.filter((span) => span.count > 0);
+  // What buckets give is in order already.
+  const isOrdered = counted.every((span, index) => {
+    const previous = counted[index - 1];
+    return previous === undefined || compare(previous, span) <= 0;
+  });
+  return bounded(joined(isOrdered ? counted : counted.sort(compare)), false);
+}
+
+/** Adds up spans with the same first and width, which stand side by side. */
+function joined(ordered: readonly Span[]): Span[] {
+  const spans: Span[] = [];
+  let last: Span | undefined;
   for (const span of ordered) {
-    const last = joined.at(-1);
-    if (last !== undefined && compare(last, span) === 0)
-      joined[joined.length - 1] = { ...last, count: last.count + span.count };
-    else joined.push(span);
+    if (last !== undefined && compare(last, span) === 0) {
+      last = { first: last.first, width: last.width, count: last.count + span.count };
+      spans[spans.length - 1] = last;
+    } else {
+      last = span;
+      spans.push(span);
+    }
   }
-  return bounded(joined, false);
+  return spans;
 }
 
 /** The sum of two distributions. */
@@ -44,13 +61,17 @@ export function mergeSpans(a: SpanList, b: SpanList): SpanList {
     const left = a.spans[i];
     const right = b.spans[j];
     if (left === undefined && right === undefined) break;
-    const order = left === undefined ? 1 : right === undefined ? -1 : compare(left, right);
-    if (left !== undefined && order <= 0) i += 1;
-    if (right !== undefined && order >= 0) j += 1;
-    if (order === 0 && left !== undefined && right !== undefined)
-      merged.push({ ...left, count: left.count + right.count });
-    else if (order < 0 && left !== undefined) merged.push(left);
-    else if (right !== undefined) merged.push(right);
+    if (right === undefined || (left !== undefined && compare(left, right) < 0)) {
+      if (left !== undefined) merged.push(left);
+      i += 1;
+    } else if (left === undefined || compare(left, right) > 0) {
+      merged.push(right);
+      j += 1;
+    } else {
+      merged.push({ first: left.first, width: left.width, count: left.count + right.count });
+      i += 1;
+      j += 1;
+    }
   }
   return bounded(merged, a.isInexact || b.isInexact);
 }
@@ -61,9 +82,12 @@ export function mergeMany(lists: readonly SpanList[]): SpanList {
   const counts = new Map<number, Span>();
   for (const list of lists) {
     for (const span of list.spans) {
-      const key = span.first * 8192 + span.width;
+      const key = span.first * KEY_WIDTHS + span.width;
       const known = counts.get(key);
-      counts.set(key, known === undefined ? span : { ...known, count: known.count + span.count });
+      counts.set(
+        key,
+        known === undefined ? span : { first: span.first, width: span.width, count: known.count + span.count },
+      );
     }
   }
   return bounded(
@@ -98,15 +122,7 @@ function bounded(spans: Span[], isInexact: boolean): SpanList {
 
 /** The hull starts where the lowest span did, yet may be wider than a span that starts there too. */
 function withFirst(hull: Span, rest: readonly Span[]): SpanList {
-  const spans = [hull, ...rest].sort(compare);
-  const joined: Span[] = [];
-  for (const span of spans) {
-    const last = joined.at(-1);
-    if (last !== undefined && compare(last, span) === 0)
-      joined[joined.length - 1] = { ...last, count: last.count + span.count };
-    else joined.push(span);
-  }
-  return { spans: joined, isInexact: true };
+  return { spans: joined([hull, ...rest].sort(compare)), isInexact: true };
 }
 
 function hullOf(a: Span, b: Span): Span {

@@ -1,4 +1,5 @@
 import type { Point } from '../decode/records.ts';
+import { MAX_FILL_NS } from './limits.ts';
 import { intoMinuteMs, minuteOf } from './minutes.ts';
 import { type Increment, isUnrecorded, noted, notOf, type Step, type StepContext, stored } from './step.ts';
 
@@ -17,8 +18,6 @@ export interface AdditiveGaugeState extends Reading {
 }
 
 const MINUTE_MS = 60_000;
-/** Minutes between two points no further apart than this are filled with the earlier value. */
-const MAX_FILL_NS = 300_000_000_000n;
 
 /** OTLP conformance 11, 13, 14. */
 export function stepAdditiveGauge(

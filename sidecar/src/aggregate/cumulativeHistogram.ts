@@ -32,18 +32,27 @@ export function stepCumulativeHistogram(
     context,
   );
   if (placement.type === 'ignored') return noted(state, placement.reason);
-  const next: CumulativeHistogramState = { kind: 'cumulativeHistogram', ...placement.state };
   const adding = (added: Distribution, from: bigint | undefined) =>
     histogramIncrements(added, unknownExtremes, from, point.timeUnixNano, context);
+  const next: CumulativeHistogramState = { kind: 'cumulativeHistogram', ...placement.state };
   if (placement.type === 'baseline') return noted(next, 'baseline', adding(nothing, undefined));
   if (placement.previous === undefined) return stored(next, adding(value, placement.from));
   const difference = differenceOf(placement.previous, value);
-  switch (difference.type) {
-    case 'increase':
-      return stored(next, adding(difference.added, placement.from));
-    case 'rebucketed':
-      return noted(next, 'bucket_baseline', adding(difference.added, placement.from));
-    case 'reset':
-      return noted(next, 'reset', adding(value, placement.from));
-  }
+  if (difference.type === 'reset') return noted(next, 'reset', adding(value, placement.from));
+  const kept = withSumOf(next, value, placement.previous);
+  const increments = adding(difference.added, placement.from);
+  return difference.type === 'rebucketed' ? noted(kept, 'bucket_baseline', increments) : stored(kept, increments);
+}
+
+/** A point without sum leaves its sequence's sum as it was: the next one that has it counts from there (OTLP conformance 15). */
+function withSumOf(
+  state: CumulativeHistogramState,
+  value: Distribution,
+  { sum }: Distribution,
+): CumulativeHistogramState {
+  if (!Number.isNaN(value.sum) || Number.isNaN(sum)) return state;
+  const sequences = state.sequences.map((sequence) =>
+    sequence.value === value ? { ...sequence, value: { ...value, sum } } : sequence,
+  );
+  return { ...state, sequences };
 }

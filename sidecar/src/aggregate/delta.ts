@@ -3,6 +3,7 @@ import { contributionsOf, type Reading } from './additiveGauge.ts';
 import { counterIncrements } from './cumulativeNumber.ts';
 import { distributionOf } from './distribution.ts';
 import { histogramIncrements } from './histogramIncrements.ts';
+import { MAX_INTERVALS } from './limits.ts';
 import { type Increment, isUnrecorded, noted, rejected, type Step, type StepContext, stored } from './step.ts';
 
 /** Nanoseconds, (start, end]. */
@@ -22,23 +23,35 @@ export interface DeltaState {
   readonly running: Reading | null;
 }
 
-const MAX_INTERVALS = 16;
 const empty: DeltaState = { kind: 'delta', intervals: [], floor: 0n, running: null };
 
 /** OTLP conformance 11-13. */
 export function stepDelta(state: DeltaState | undefined, point: Point, context: StepContext): Step<DeltaState> {
-  if (isUnrecorded(point)) return noted(state, 'no_recorded_value');
+  if (isUnrecorded(point)) return noted(marked(state, point.timeUnixNano), 'no_recorded_value');
   const { startTimeUnixNano: start, timeUnixNano: end } = point;
   // Without a start (or with one that covers nothing) a point is known by its time alone.
   const hasStart = start !== 0n && start < end;
   const interval = { start: hasStart ? start : end - 1n, end };
   const before = state ?? empty;
-  if (interval.end <= before.floor) return rejected(state, 'too_late');
   if (before.intervals.some((known) => known.start <= interval.start && interval.end <= known.end))
     return noted(state, 'duplicate');
+  if (isTooLate(before, interval)) return rejected(state, 'too_late');
   const covered = cover(before, interval);
   if (point.type === 'number' && !point.metric.isMonotonic) return runningStep(covered, point.value ?? 0, end, context);
   return stored(covered, incrementsOf(point, hasStart ? start : undefined, context));
+}
+
+/** Older than all 16, or as old as one that gave way: whether it was counted is no longer known, or would not be at its retry. */
+function isTooLate({ intervals, floor }: DeltaState, { end }: Interval): boolean {
+  const oldest = intervals[0];
+  return end <= floor || (intervals.length >= MAX_INTERVALS && oldest !== undefined && end < oldest.start);
+}
+
+/** A running value is a gauge: nothing is filled across a point without recorded value. */
+function marked(state: DeltaState | undefined, time: bigint): DeltaState | undefined {
+  if (state === undefined || state.running === null || state.running.isMarked || time <= state.running.time)
+    return state;
+  return { ...state, running: { ...state.running, isMarked: true } };
 }
 
 function incrementsOf(point: Point, from: bigint | undefined, context: StepContext): Increment[] {
@@ -46,7 +59,7 @@ function incrementsOf(point: Point, from: bigint | undefined, context: StepConte
   const added = distributionOf(point);
   if (added === undefined || point.type === 'summary') return [];
   const scaled = (value: number | undefined): number | null =>
-    value === undefined || Number.isNaN(value) ? null : value * context.factor;
+    value === undefined || !Number.isFinite(value) ? null : value * context.factor;
   const isEmpty = point.count === 0;
   const extremes = { min: isEmpty ? null : scaled(point.min), max: isEmpty ? null : scaled(point.max) };
   return histogramIncrements(added, extremes, from, point.timeUnixNano, context);
@@ -56,13 +69,13 @@ function incrementsOf(point: Point, from: bigint | undefined, context: StepConte
 function runningStep(state: DeltaState, change: number, time: bigint, context: StepContext): Step<DeltaState> {
   const { running } = state;
   const value = (running?.value ?? 0) + change;
-  const at = running !== null && running.time >= time ? running.time : time;
-  const next: Reading = { time: at, value, isMarked: false };
-  const isCorrection = running !== null && at === running.time;
-  const increments = isCorrection
-    ? contributionsOf({ ...running, value: 0 }, { ...next, value: change }, context.factor, value)
-    : contributionsOf(running, next, context.factor, value);
-  return stored({ ...state, running: next }, increments);
+  if (running !== null && running.time >= time) {
+    const next: Reading = { ...running, value };
+    const increments = contributionsOf({ ...running, value: 0 }, { ...next, value: change }, context.factor, value);
+    return stored({ ...state, running: next }, increments);
+  }
+  const next: Reading = { time, value, isMarked: false };
+  return stored({ ...state, running: next }, contributionsOf(running, next, context.factor, value));
 }
 
 /** Adds an interval, joining what it touches or overlaps. */

@@ -1,6 +1,7 @@
 import { explicitSpans, exponentialSpans, type ValueScale } from '@command-center/contract/sketch/build';
 import { emptySpans, type SpanList } from '@command-center/contract/sketch/spans';
-import type { ExponentialRange, Point } from '../decode/records.ts';
+import type { Point } from '../decode/records.ts';
+import { type ExponentialBuckets, exponentialMinus } from './exponential.ts';
 
 /** What a histogram or summary point holds, as sent: the state of cumulative streams and the content of deltas. */
 export interface Distribution {
@@ -13,14 +14,7 @@ export interface Distribution {
 export type Buckets =
   | { readonly layout: 'none' }
   | { readonly layout: 'explicit'; readonly bounds: readonly number[]; readonly counts: readonly number[] }
-  | {
-      readonly layout: 'exponential';
-      readonly scale: number;
-      readonly zeroCount: number;
-      readonly zeroThreshold: number;
-      readonly positive: ExponentialRange;
-      readonly negative: ExponentialRange;
-    };
+  | ExponentialBuckets;
 
 /** What a later point of a sequence adds to an earlier one. */
 export type Difference =
@@ -38,24 +32,30 @@ export function distributionOf(point: Point): Distribution | undefined {
     case 'number':
       return undefined;
     case 'summary':
-      return { count: point.count, sum: point.sum, buckets: noBuckets };
+      return { count: point.count, sum: finite(point.sum), buckets: noBuckets };
     case 'histogram': {
       const { explicitBounds: bounds, bucketCounts: counts } = point;
       // One bucket without bounds is (-inf, +inf): it says no more than the count.
       const buckets: Buckets = counts.length <= 1 ? noBuckets : { layout: 'explicit', bounds, counts };
-      return { count: point.count, sum: point.sum ?? Number.NaN, buckets };
+      return { count: point.count, sum: finite(point.sum), buckets };
     }
     case 'exponentialHistogram': {
       const { scale, zeroCount, zeroThreshold, positive, negative } = point;
       const buckets: Buckets = { layout: 'exponential', scale, zeroCount, zeroThreshold, positive, negative };
-      return { count: point.count, sum: point.sum ?? Number.NaN, buckets };
+      return { count: point.count, sum: finite(point.sum), buckets };
     }
   }
 }
 
-export function isSameDistribution(a: Distribution, b: Distribution): boolean {
-  if (a.count !== b.count || !Object.is(a.sum, b.sum)) return false;
-  const difference = differenceOf(a, b);
+/** A sum that is no number says nothing, and would spoil every later one. */
+function finite(sum: number | undefined): number {
+  return sum !== undefined && Number.isFinite(sum) ? sum : Number.NaN;
+}
+
+/** Whether a point shows what its sequence's newest one did; one without sum may have been kept with an earlier one's. */
+export function isSameDistribution(kept: Distribution, value: Distribution): boolean {
+  if (kept.count !== value.count || !(Number.isNaN(value.sum) || Object.is(kept.sum, value.sum))) return false;
+  const difference = differenceOf(kept, value);
   return difference.type === 'increase' && spansOf(difference.added, { factor: 1, isSigned: true }).spans.length === 0;
 }
 
@@ -64,6 +64,7 @@ export function differenceOf(before: Distribution, after: Distribution): Differe
   if (after.count < before.count) return { type: 'reset' };
   const count = after.count - before.count;
   const sum = after.sum - before.sum;
+  if (before.count === 0) return { type: 'increase', added: { count, sum, buckets: after.buckets } };
   const [a, b] = [before.buckets, after.buckets];
   if (a.layout === 'explicit' && b.layout === 'explicit' && isSameList(a.bounds, b.bounds)) {
     const counts = minus(b.counts, a.counts);
@@ -71,69 +72,22 @@ export function differenceOf(before: Distribution, after: Distribution): Differe
       ? { type: 'reset' }
       : { type: 'increase', added: { count, sum, buckets: { ...b, counts } } };
   }
-  if (a.layout === 'exponential' && b.layout === 'exponential') return exponentialDifference(a, b, count, sum);
+  if (a.layout === 'exponential' && b.layout === 'exponential') {
+    const buckets = exponentialMinus(b, a);
+    return buckets === undefined ? { type: 'reset' } : { type: 'increase', added: { count, sum, buckets } };
+  }
   const type = a.layout === 'none' && b.layout === 'none' ? 'increase' : 'rebucketed';
   return { type, added: { count, sum, buckets: noBuckets } };
 }
 
-type Exponential = Extract<Buckets, { layout: 'exponential' }>;
-
-/** Within a sequence the scale only falls and the zero threshold only rises; the other way round is a reset. */
-function exponentialDifference(before: Exponential, after: Exponential, count: number, sum: number): Difference {
-  if (after.scale > before.scale || after.zeroThreshold < before.zeroThreshold) return { type: 'reset' };
-  const shift = before.scale - after.scale;
-  const old = {
-    positive: belowZero(downscaled(before.positive, shift), after),
-    negative: belowZero(downscaled(before.negative, shift), after),
-  };
-  const zeroCount = after.zeroCount - before.zeroCount - old.positive.zeros - old.negative.zeros;
-  const positive = rangeMinus(after.positive, old.positive.range);
-  const negative = rangeMinus(after.negative, old.negative.range);
-  if (zeroCount < 0 || positive === undefined || negative === undefined) return { type: 'reset' };
-  return { type: 'increase', added: { count, sum, buckets: { ...after, zeroCount, positive, negative } } };
-}
-
-/** Exact: k buckets of the finer scale are one of the coarser; arithmetic shift, also below zero (data model, "Exponential Scale"). */
-function downscaled(range: ExponentialRange, shift: number): ExponentialRange {
-  if (shift === 0 || range.bucketCounts.length === 0) return range;
-  const offset = Math.floor(range.offset / 2 ** shift);
-  const counts: number[] = [];
-  range.bucketCounts.forEach((count, index) => {
-    const at = Math.floor((range.offset + index) / 2 ** shift) - offset;
-    counts[at] = (counts[at] ?? 0) + count;
-  });
-  return { offset, bucketCounts: Array.from(counts, (count) => count ?? 0) };
-}
-
-/** Splits off the buckets that a raised zero threshold has swallowed. */
-function belowZero(
-  range: ExponentialRange,
-  { scale, zeroThreshold }: Exponential,
-): { range: ExponentialRange; zeros: number } {
-  if (zeroThreshold <= 0) return { range, zeros: 0 };
-  const swallowed = range.bucketCounts.filter(
-    (_, index) => 2 ** ((range.offset + index + 1) / 2 ** scale) <= zeroThreshold * (1 + 1e-12),
-  ).length;
-  const zeros = range.bucketCounts.slice(0, swallowed).reduce((total, count) => total + count, 0);
-  return { range: { offset: range.offset + swallowed, bucketCounts: range.bucketCounts.slice(swallowed) }, zeros };
-}
-
-/** Undefined where a bucket fell. */
-function rangeMinus(after: ExponentialRange, before: ExponentialRange): ExponentialRange | undefined {
-  const left = new Map(before.bucketCounts.map((count, index) => [before.offset + index, count]));
-  const bucketCounts = after.bucketCounts.map((count, index) => {
-    const key = after.offset + index;
-    const old = left.get(key) ?? 0;
-    left.delete(key);
-    return count - old;
-  });
-  const hasFallen = bucketCounts.some((count) => count < 0) || [...left.values()].some((count) => count > 0);
-  return hasFallen ? undefined : { offset: after.offset, bucketCounts };
-}
-
 function minus(after: readonly number[], before: readonly number[]): number[] | undefined {
-  const counts = after.map((count, index) => count - (before[index] ?? 0));
-  return counts.some((count) => count < 0) ? undefined : counts;
+  const counts: number[] = [];
+  for (const [index, count] of after.entries()) {
+    const difference = count - (before[index] ?? 0);
+    if (difference < 0) return undefined;
+    counts.push(difference);
+  }
+  return counts;
 }
 
 function isSameList(a: readonly number[], b: readonly number[]): boolean {

@@ -40,7 +40,7 @@ function splitSpans(list: SpanList, count: number, shares: readonly Share[]): { 
   if (list.spans.length === 0) return split(count, shares).map((part) => ({ count: part, spans: list }));
   const bySpan = list.spans.map((span) => split(span.count, shares));
   return shares.map((_, minute) => {
-    const spans = spansFrom(list.spans.map((span, index) => ({ ...span, count: bySpan[index]?.[minute] ?? 0 })));
-    return { count: countOf(spans), spans };
+    const part = spansFrom(list.spans.map((span, index) => ({ ...span, count: bySpan[index]?.[minute] ?? 0 })));
+    return { count: countOf(part), spans: { ...part, isInexact: list.isInexact } };
   });
 }

@@ -1,11 +1,8 @@
+import { MAX_SPREAD_MINUTES, MAX_WHOLE_NS } from './limits.ts';
+
 /** Which minutes an interval of data time belongs to (OTLP conformance 12). Times are nanoseconds since the epoch, intervals (start, end]. */
 
 const MINUTE_NS = 60_000_000_000n;
-/** Longer increases (a slow sender, an outage) are spread; shorter ones belong whole to the minute of their end, since 60 s timers jitter. */
-const MAX_WHOLE_NS = 90_000_000_000n;
-/** Minutes an increase is spread over at most, the newest. */
-const MAX_MINUTES = 60n;
-
 /** One minute's share of an interval. */
 export interface Share {
   readonly minuteMs: number;
@@ -27,11 +24,11 @@ export function intoMinuteMs(timeNs: bigint): number {
 export function sharesOf(startNs: bigint | undefined, endNs: bigint): readonly Share[] {
   const last = minuteOf(endNs);
   if (startNs === undefined || endNs - startNs <= MAX_WHOLE_NS) return [{ minuteMs: last, cumulative: 1 }];
-  const oldest = ((endNs - 1n) / MINUTE_NS - (MAX_MINUTES - 1n)) * MINUTE_NS;
+  const oldest = ((endNs - 1n) / MINUTE_NS - (MAX_SPREAD_MINUTES - 1n)) * MINUTE_NS;
   const from = startNs > oldest ? startNs : oldest;
   const total = Number(endNs - from);
   const shares: Share[] = [];
-  // At most MAX_MINUTES turns: `from` is at most that many minutes before the end.
+  // At most MAX_SPREAD_MINUTES turns: `from` is at most that many minutes before the end.
   for (let edge = (from / MINUTE_NS + 1n) * MINUTE_NS; ; edge += MINUTE_NS) {
     const end = edge < endNs ? edge : endNs;
     shares.push({ minuteMs: minuteOf(end), cumulative: Number(end - from) / total });

@@ -1,17 +1,11 @@
 import type { ReasonCode } from '@command-center/contract/reasons';
+import { EQUAL_STARTS, KNOWN_SENDER_NS, MAX_STARTS, NEW_PROCESS_NS } from './limits.ts';
 import type { StepContext } from './step.ts';
 
 /**
  * What cumulative streams of numbers and of histograms have in common (OTLP conformance 10, 11; design §5): a stream is a handful of sequences,
  * one a start time, since an old process and its successor, or two replicas with one resource, take turns.
  */
-
-/** Starts kept of one stream, the newest. */
-const MAX_STARTS = 16;
-const FULL_START_NS = 600_000_000_000n;
-const KNOWN_SENDER_NS = 300_000_000_000n;
-/** Points in a row whose start equals their time, after which the start is read as "not given". */
-const EQUAL_STARTS = 3;
 
 /** The newest point of one sequence. `start` 0 = not given. */
 export interface Sequence<V> {
@@ -21,7 +15,7 @@ export interface Sequence<V> {
 }
 
 export interface Sequences<V> {
-  /** Ordered by start. */
+  /** Ordered by start; "not given" stands last, and so is never the oldest that gives way. */
   readonly sequences: readonly Sequence<V>[];
   /** How many points in a row had start = time; at most 3. */
   readonly equalStarts: number;
@@ -71,16 +65,16 @@ export function place<V>(
     return { type: 'adds', state: next(), previous: sequence.value, from: sequence.time };
   }
   const oldest = known[0];
-  if (known.length >= MAX_STARTS && oldest !== undefined && start < oldest.start)
+  if (known.length >= MAX_STARTS && oldest !== undefined && isBefore(start, oldest.start))
     return { type: 'ignored', reason: 'late_start' };
   if (isEqualStart || !countsInFull(start, point.time, context)) return { type: 'baseline', state: next() };
-  const isRecent = start !== 0n && point.time - start <= FULL_START_NS;
+  const isRecent = start !== 0n && point.time - start <= NEW_PROCESS_NS;
   return { type: 'adds', state: next(), previous: undefined, from: isRecent ? start : undefined };
 }
 
 /** A new process, or a new label set of a sender that was known for a while; else the value may be a whole life's history. */
 function countsInFull(start: bigint, time: bigint, { firstTimeUnixNano }: StepContext): boolean {
-  if (start !== 0n && time - start <= FULL_START_NS) return true;
+  if (start !== 0n && time - start <= NEW_PROCESS_NS) return true;
   return firstTimeUnixNano !== undefined && time - firstTimeUnixNano > KNOWN_SENDER_NS;
 }
 
@@ -91,7 +85,13 @@ function repeated<V>(sequence: Sequence<V>, point: CumulativePoint<V>): Placemen
 }
 
 function withSequence<V>(known: readonly Sequence<V>[], added: Sequence<V>): readonly Sequence<V>[] {
+  const [first] = known;
+  // Most streams never see a second start.
+  if (known.length === 1 && first?.start === added.start) return [added];
   const others = known.filter((sequence) => sequence.start !== added.start);
-  const all = [...others, added].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
-  return all.slice(-MAX_STARTS);
+  return [...others, added].sort((a, b) => (isBefore(a.start, b.start) ? -1 : 1)).slice(-MAX_STARTS);
+}
+
+function isBefore(a: bigint, b: bigint): boolean {
+  return a !== 0n && (b === 0n || a < b);
 }

@@ -74,12 +74,13 @@ export function exponentialPoint(
   bucketCounts: number[],
   zeroCount = 0,
   zeroThreshold = 0,
+  overrides: Partial<Metric> = {},
 ): Point {
   const count = bucketCounts.reduce((sum, n) => sum + n, zeroCount);
   return {
     ...base(times),
     type: 'exponentialHistogram',
-    metric: metric({ kind: 'exponentialHistogram' }),
+    metric: metric({ kind: 'exponentialHistogram', ...overrides }),
     count,
     sum: count,
     min: undefined,

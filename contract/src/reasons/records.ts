@@ -19,7 +19,7 @@ export const recordRows = {
   negative_increase: rejects('Negative increase', 'A monotonic sum or a count below zero; use an UpDownCounter.'),
   impossible_buckets: rejects(
     'Impossible buckets',
-    'Bounds must rise strictly, counts number bounds + 1 (or none), and their sum equal the count.',
+    'Bounds must rise strictly, counts number bounds + 1 (or none, at most 2,048), and their sum equal the count.',
   ),
   too_old: rejects('Older than 30 days', 'Nothing older than the retention is stored; check the clock of the sender.'),
   too_new: rejects('More than 10 min ahead', 'The time lies in the future; check the clock of the sender.'),

@@ -1,6 +1,5 @@
-import type { ExponentialRange } from '../decode/records.ts';
-import { ByteReader, ByteWriter } from './bytes.ts';
-import type { Buckets, Distribution } from './distribution.ts';
+import { ByteReader, ByteWriter, times } from './bytes.ts';
+import { type BoundsTable, readDistribution, writeDistribution } from './distributionBytes.ts';
 import type { StreamState } from './machines.ts';
 import type { Sequence, Sequences } from './sequences.ts';
 
@@ -11,10 +10,9 @@ export type StreamEntry = StreamState;
 /** A fuller block is split. */
 export const MAX_BLOCK_STREAMS = 64;
 
-const VERSION = 1;
+const VERSION = 2;
 const DIGEST_BYTES = 16;
 const kinds = ['cumulativeNumber', 'cumulativeHistogram', 'delta', 'additiveGauge'] as const;
-const layouts = ['none', 'explicit', 'exponential'] as const;
 
 /** Which of the 2^depth parts of a family a stream belongs to: the first `depth` bits (at most 32) of its digest. */
 export function placeOf(streamHex: string, depth: number): number {
@@ -24,11 +22,12 @@ export function placeOf(streamHex: string, depth: number): number {
 /** Digests (32 hex digits) and states, in the map's order. */
 export function encodeBlock(streams: ReadonlyMap<string, StreamState>): Uint8Array {
   const writer = new ByteWriter();
+  const table: BoundsTable = [];
   writer.byte(VERSION);
   for (const [stream, state] of streams) {
     writer.hex(stream);
     writer.byte(kinds.indexOf(state.kind));
-    writeState(writer, state);
+    writeState(writer, state, table);
   }
   return writer.finish();
 }
@@ -38,21 +37,22 @@ export function decodeBlock(bytes: Uint8Array): Map<string, StreamState> {
   const reader = new ByteReader(bytes);
   const version = reader.byte();
   if (version !== VERSION) throw new Error(`stream state: version ${version} is not ${VERSION}`);
+  const table: BoundsTable = [];
   const streams = new Map<string, StreamState>();
   while (!reader.isAtEnd) {
     const stream = reader.hex(DIGEST_BYTES);
-    streams.set(stream, readState(reader));
+    streams.set(stream, readState(reader, table));
   }
   return streams;
 }
 
-function writeState(writer: ByteWriter, state: StreamState): void {
+function writeState(writer: ByteWriter, state: StreamState, table: BoundsTable): void {
   switch (state.kind) {
     case 'cumulativeNumber':
-      writeSequences(writer, state, (value) => writeNumber(writer, value));
+      writeSequences(writer, state, (value) => writer.number(value));
       return;
     case 'cumulativeHistogram':
-      writeSequences(writer, state, (value) => writeDistribution(writer, value));
+      writeSequences(writer, state, (value) => writeDistribution(writer, value, table));
       return;
     case 'delta':
       writer.varint(state.intervals.length);
@@ -69,13 +69,13 @@ function writeState(writer: ByteWriter, state: StreamState): void {
   }
 }
 
-function readState(reader: ByteReader): StreamState {
+function readState(reader: ByteReader, table: BoundsTable): StreamState {
   const kind = kinds[reader.byte()];
   switch (kind) {
     case 'cumulativeNumber':
-      return { kind, ...readSequences(reader, () => readNumber(reader)) };
+      return { kind, ...readSequences(reader, () => reader.number()) };
     case 'cumulativeHistogram':
-      return { kind, ...readSequences(reader, () => readDistribution(reader)) };
+      return { kind, ...readSequences(reader, () => readDistribution(reader, table)) };
     case 'delta': {
       const intervals = times(reader.varint(), () => ({ start: reader.time(), end: reader.time() }));
       const floor = reader.time();
@@ -109,88 +109,10 @@ function readSequences<V>(reader: ByteReader, readValue: () => V): Sequences<V> 
 
 function writeReading(writer: ByteWriter, reading: { time: bigint; value: number; isMarked: boolean }): void {
   writer.time(reading.time);
-  writeNumber(writer, reading.value);
+  writer.number(reading.value);
   writer.byte(reading.isMarked ? 1 : 0);
 }
 
 function readReading(reader: ByteReader): { time: bigint; value: number; isMarked: boolean } {
-  return { time: reader.time(), value: readNumber(reader), isMarked: reader.byte() === 1 };
-}
-
-/** Counters are mostly whole and small: 0 and a varint; anything else is 1 and a double. */
-function writeNumber(writer: ByteWriter, value: number): void {
-  const isShort = Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0);
-  writer.byte(isShort ? 0 : 1);
-  if (isShort) writer.varint(value);
-  else writer.double(value);
-}
-
-function readNumber(reader: ByteReader): number {
-  return reader.byte() === 0 ? reader.varint() : reader.double();
-}
-
-function writeDistribution(writer: ByteWriter, { count, sum, buckets }: Distribution): void {
-  writeNumber(writer, count);
-  writeNumber(writer, sum);
-  writer.byte(layouts.indexOf(buckets.layout));
-  switch (buckets.layout) {
-    case 'none':
-      return;
-    case 'explicit':
-      writer.varint(buckets.bounds.length);
-      for (const bound of buckets.bounds) writer.double(bound);
-      for (const bucket of buckets.counts) writeNumber(writer, bucket);
-      return;
-    case 'exponential':
-      writer.signedVarint(buckets.scale);
-      writeNumber(writer, buckets.zeroCount);
-      writer.double(buckets.zeroThreshold);
-      writeRange(writer, buckets.positive);
-      writeRange(writer, buckets.negative);
-  }
-}
-
-function readDistribution(reader: ByteReader): Distribution {
-  return { count: readNumber(reader), sum: readNumber(reader), buckets: readBuckets(reader) };
-}
-
-function readBuckets(reader: ByteReader): Buckets {
-  const layout = layouts[reader.byte()];
-  switch (layout) {
-    case 'none':
-      return { layout };
-    case 'explicit': {
-      const bounds = times(reader.varint(), () => reader.double());
-      return { layout, bounds, counts: times(bounds.length + 1, () => readNumber(reader)) };
-    }
-    case 'exponential':
-      return {
-        layout,
-        scale: reader.signedVarint(),
-        zeroCount: readNumber(reader),
-        zeroThreshold: reader.double(),
-        positive: readRange(reader),
-        negative: readRange(reader),
-      };
-    default:
-      throw new Error('stream state: unknown bucket layout');
-  }
-}
-
-function writeRange(writer: ByteWriter, range: ExponentialRange): void {
-  writer.signedVarint(range.offset);
-  writer.varint(range.bucketCounts.length);
-  for (const count of range.bucketCounts) writeNumber(writer, count);
-}
-
-function readRange(reader: ByteReader): ExponentialRange {
-  const offset = reader.signedVarint();
-  return { offset, bucketCounts: times(reader.varint(), () => readNumber(reader)) };
-}
-
-/** Ends with an error of the reader where the bytes hold fewer. */
-function times<T>(count: number, read: () => T): T[] {
-  const values: T[] = [];
-  for (let index = 0; index < count; index += 1) values.push(read());
-  return values;
+  return { time: reader.time(), value: reader.number(), isMarked: reader.byte() === 1 };
 }

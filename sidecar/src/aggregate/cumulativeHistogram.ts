@@ -1,8 +1,14 @@
 import type { Point } from '../decode/records.ts';
-import { type Distribution, differenceOf, distributionOf, isSameDistribution } from './distribution.ts';
+import {
+  type Distribution,
+  differenceOf,
+  distributionOf,
+  hasTooManyBuckets,
+  isSameDistribution,
+} from './distribution.ts';
 import { histogramIncrements } from './histogramIncrements.ts';
 import { place, type Sequences } from './sequences.ts';
-import { isUnrecorded, noted, notOf, type Step, type StepContext, stored } from './step.ts';
+import { isUnrecorded, noted, notOf, rejected, type Step, type StepContext, stored } from './step.ts';
 
 /** Stream of a cumulative histogram or a summary; values as sent. */
 export interface CumulativeHistogramState extends Sequences<Distribution> {
@@ -19,6 +25,7 @@ export function stepCumulativeHistogram(
   context: StepContext,
 ): Step<CumulativeHistogramState> {
   if (isUnrecorded(point)) return noted(state, 'no_recorded_value');
+  if (hasTooManyBuckets(point)) return rejected(state, 'impossible_buckets');
   const value = distributionOf(point);
   if (value === undefined) return notOf(state, 'cumulativeHistogram', point);
   const placement = place(

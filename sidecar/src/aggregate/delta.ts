@@ -1,7 +1,7 @@
 import type { Point } from '../decode/records.ts';
 import { contributionsOf, type Reading } from './additiveGauge.ts';
 import { counterIncrements } from './cumulativeNumber.ts';
-import { distributionOf } from './distribution.ts';
+import { distributionOf, hasTooManyBuckets } from './distribution.ts';
 import { histogramIncrements } from './histogramIncrements.ts';
 import { MAX_INTERVALS } from './limits.ts';
 import { type Increment, isUnrecorded, noted, rejected, type Step, type StepContext, stored } from './step.ts';
@@ -28,6 +28,7 @@ const empty: DeltaState = { kind: 'delta', intervals: [], floor: 0n, running: nu
 /** OTLP conformance 11-13. */
 export function stepDelta(state: DeltaState | undefined, point: Point, context: StepContext): Step<DeltaState> {
   if (isUnrecorded(point)) return noted(marked(state, point.timeUnixNano), 'no_recorded_value');
+  if (hasTooManyBuckets(point)) return rejected(state, 'impossible_buckets');
   const { startTimeUnixNano: start, timeUnixNano: end } = point;
   // Without a start (or with one that covers nothing) a point is known by its time alone.
   const hasStart = start !== 0n && start < end;

@@ -2,6 +2,7 @@ import { explicitSpans, exponentialSpans, type ValueScale } from '@command-cente
 import { emptySpans, type SpanList } from '@command-center/contract/sketch/spans';
 import type { Point } from '../decode/records.ts';
 import { type ExponentialBuckets, exponentialMinus } from './exponential.ts';
+import { MAX_BUCKETS } from './limits.ts';
 
 /** What a histogram or summary point holds, as sent: the state of cumulative streams and the content of deltas. */
 export interface Distribution {
@@ -45,6 +46,13 @@ export function distributionOf(point: Point): Distribution | undefined {
       return { count: point.count, sum: finite(point.sum), buckets };
     }
   }
+}
+
+/** Whether the point has more buckets than its stream may remember. */
+export function hasTooManyBuckets(point: Point): boolean {
+  if (point.type === 'histogram') return point.bucketCounts.length > MAX_BUCKETS;
+  if (point.type !== 'exponentialHistogram') return false;
+  return Math.max(point.positive.bucketCounts.length, point.negative.bucketCounts.length) > MAX_BUCKETS;
 }
 
 /** A sum that is no number says nothing, and would spoil every later one. */

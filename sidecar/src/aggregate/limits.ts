@@ -18,3 +18,6 @@ export const MAX_WHOLE_NS = 90_000_000_000n;
 export const MAX_SPREAD_MINUTES = 60n;
 /** Nanoseconds. Minutes between two points of an additive gauge no further apart than this are filled with the earlier value. */
 export const MAX_FILL_NS = 300_000_000_000n;
+
+/** Buckets of a histogram point, of each range of an exponential one. SDKs send up to 160; each is kept for up to 16 starts of each stream. */
+export const MAX_BUCKETS = 2_048;

@@ -1,6 +1,6 @@
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import { percentile } from '@command-center/contract/sketch/percentile';
-import { emptySpans, mergeSpans, type SpanList } from '@command-center/contract/sketch/spans';
+import { countOf, emptySpans, mergeSpans, type SpanList } from '@command-center/contract/sketch/spans';
 import type { Increment } from './step.ts';
 
 /** One series in one minute, as one writer has it (design §4): a row of open windows or samples. Which members are set depends on the kind. */
@@ -41,13 +41,16 @@ export function applyIncrement(
   }
 }
 
-/** The row's percentiles: exact to the sketch, clamped to the window's own extremes. Null of anything but a histogram with buckets. */
-export function percentilesOf({ spans, min, max }: Window): {
+/**
+ * The row's percentiles: exact to the sketch, clamped to the window's own extremes. They are of all events or null: where a part came without
+ * buckets nobody knows them.
+ */
+export function percentilesOf({ count, spans, min, max }: Window): {
   p50: number | null;
   p95: number | null;
   p99: number | null;
 } {
-  if (spans === null) return { p50: null, p95: null, p99: null };
+  if (spans === null || countOf(spans) !== count) return { p50: null, p95: null, p99: null };
   const at = (p: number): number | null => percentile(spans, p, { min, max })?.value ?? null;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }

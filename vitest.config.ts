@@ -13,6 +13,7 @@ const suites = {
     'tests/redaction/**/*.test.ts',
     'tests/api/**/*.test.ts',
   ],
+  e2e: ['tests/e2e/**/*.test.ts'],
   conformance: ['tests/conformance/**/*.test.ts'],
   faults: ['tests/faults/**/*.test.ts'],
   fuzz: ['tests/fuzz/**/*.test.ts'],

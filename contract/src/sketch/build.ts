@@ -36,9 +36,10 @@ let lastPlaces: ExplicitPlaces = { bounds: [], factor: 1, isSigned: false, place
 export function explicitSpans(bounds: readonly number[], counts: readonly number[], scale: ValueScale): SpanList {
   const places = explicitPlaces(bounds, scale);
   const spans: Span[] = [];
-  for (const [index, place] of places.entries()) {
+  for (let index = 0; index < places.length; index += 1) {
+    const place = places[index];
     const count = counts[index] ?? 0;
-    if (count > 0) spans.push({ first: place.first, width: place.width, count });
+    if (count > 0 && place !== undefined) spans.push({ first: place.first, width: place.width, count });
   }
   return spansFrom(spans);
 }
@@ -54,7 +55,9 @@ function explicitPlaces(bounds: readonly number[], { factor, isSigned }: ValueSc
 }
 
 function isSameList(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 function explicitSpan(lower: number, upper: number, isSigned: boolean): Place {
@@ -80,10 +83,8 @@ export function exponentialSpans(buckets: ExponentialBuckets, { factor, isSigned
   for (let index = negative.bucketCounts.length - 1; index >= 0; index -= 1) {
     const count = negative.bucketCounts[index] ?? 0;
     if (count <= 0) continue;
-    if (isSigned) {
-      const { first, width } = bucketSpan(negative.offset + index, scale, factor);
-      spans.push({ first: -(first + width - 1), width, count });
-    } else spans.push({ first: zeroOrdinal, width: 1, count });
+    if (isSigned) spans.push(mirrored(bucketSpan(negative.offset + index, count, scale, factor)));
+    else spans.push({ first: zeroOrdinal, width: 1, count });
   }
   if (zeroCount > 0) {
     const { first, width } = zeroSpan(zeroThreshold * factor, isSigned);
@@ -91,9 +92,7 @@ export function exponentialSpans(buckets: ExponentialBuckets, { factor, isSigned
   }
   for (let index = 0; index < positive.bucketCounts.length; index += 1) {
     const count = positive.bucketCounts[index] ?? 0;
-    if (count <= 0) continue;
-    const { first, width } = bucketSpan(positive.offset + index, scale, factor);
-    spans.push({ first, width, count });
+    if (count > 0) spans.push(bucketSpan(positive.offset + index, count, scale, factor));
   }
   return spansFrom(spans);
 }
@@ -104,16 +103,21 @@ function zeroSpan(threshold: number, isSigned: boolean): Place {
   return isSigned ? { first: -reach, width: 2 * reach + 1 } : { first: zeroOrdinal, width: reach + 1 };
 }
 
-function bucketSpan(index: number, scale: number, factor: number): Place {
+function mirrored({ first, width, count }: Span): Span {
+  return { first: -(first + width - 1), width, count };
+}
+
+function bucketSpan(index: number, count: number, scale: number, factor: number): Span {
   if (factor !== 1) {
     const edgeAt = (edge: number): number => positive(2 ** (edge / 2 ** scale) * factor);
     const first = ordinalAbove(edgeAt(index));
-    return { first, width: Math.max(1, Math.min(ordinalUpTo(edgeAt(index + 1)), maxOrdinal) - first + 1) };
+    return { first, width: Math.max(1, Math.min(ordinalUpTo(edgeAt(index + 1)), maxOrdinal) - first + 1), count };
   }
-  if (scale >= GRID_SCALE) return { first: ordinalOfBin(Math.floor(index / 2 ** (scale - GRID_SCALE)) + 1), width: 1 };
+  if (scale >= GRID_SCALE)
+    return { first: ordinalOfBin(Math.floor(index / 2 ** (scale - GRID_SCALE)) + 1), width: 1, count };
   const bins = 2 ** (GRID_SCALE - scale);
   const first = ordinalOfBin(index * bins + 1);
-  return { first, width: ordinalOfBin(index * bins + bins) - first + 1 };
+  return { first, width: ordinalOfBin(index * bins + bins) - first + 1, count };
 }
 
 /** An edge that under- or overflowed a double still lies on its side of the grid. */

@@ -27,11 +27,16 @@ export const emptySpans: SpanList = { spans: [], isInexact: false };
 export function spansFrom(spans: readonly Span[]): SpanList {
   const counted = spans.filter((span) => span.count > 0);
   // What buckets give is in order already.
-  const isOrdered = counted.every((span, index) => {
-    const previous = counted[index - 1];
-    return previous === undefined || compare(previous, span) <= 0;
-  });
-  return bounded(joined(isOrdered ? counted : counted.sort(compare)), false);
+  return bounded(joined(isOrdered(counted) ? counted : counted.sort(compare)), false);
+}
+
+function isOrdered(spans: readonly Span[]): boolean {
+  let previous: Span | undefined;
+  for (const span of spans) {
+    if (previous !== undefined && compare(previous, span) > 0) return false;
+    previous = span;
+  }
+  return true;
 }
 
 /** Adds up spans with the same first and width, which stand side by side. */

@@ -90,8 +90,8 @@ export function differenceOf(before: Distribution, after: Distribution): Differe
 
 function minus(after: readonly number[], before: readonly number[]): number[] | undefined {
   const counts: number[] = [];
-  for (const [index, count] of after.entries()) {
-    const difference = count - (before[index] ?? 0);
+  for (let index = 0; index < after.length; index += 1) {
+    const difference = (after[index] ?? 0) - (before[index] ?? 0);
     if (difference < 0) return undefined;
     counts.push(difference);
   }
@@ -99,7 +99,10 @@ function minus(after: readonly number[], before: readonly number[]): number[] | 
 }
 
 function isSameList(a: readonly number[], b: readonly number[]): boolean {
-  return a === b || (a.length === b.length && a.every((value, index) => value === b[index]));
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 /** The distribution on the grid, in the canonical unit. */

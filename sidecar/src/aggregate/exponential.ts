@@ -111,9 +111,9 @@ function rangeMinus(after: ExponentialRange, before: ExponentialRange): Exponent
   const end = after.bucketCounts.length + shift;
   for (let index = Math.max(0, end); index < old.length; index += 1) if ((old[index] ?? 0) > 0) return undefined;
   const bucketCounts: number[] = [];
-  for (const [index, count] of after.bucketCounts.entries()) {
+  for (let index = 0; index < after.bucketCounts.length; index += 1) {
     const at = index + shift;
-    const difference = at < 0 ? count : count - (old[at] ?? 0);
+    const difference = (after.bucketCounts[index] ?? 0) - (at < 0 ? 0 : (old[at] ?? 0));
     if (difference < 0) return undefined;
     bucketCounts.push(difference);
   }

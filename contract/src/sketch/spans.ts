@@ -84,19 +84,20 @@ export function mergeSpans(a: SpanList, b: SpanList): SpanList {
 /** The sum of many; the parts are added up before neighbours are joined, so more stays exact than by merging two by two. */
 export function mergeMany(lists: readonly SpanList[]): SpanList {
   if (lists.length <= 1) return lists[0] ?? emptySpans;
-  const counts = new Map<number, Span>();
+  const counts = new Map<number, number>();
   for (const list of lists) {
-    for (const span of list.spans) {
-      const key = span.first * KEY_WIDTHS + span.width;
-      const known = counts.get(key);
-      counts.set(
-        key,
-        known === undefined ? span : { first: span.first, width: span.width, count: known.count + span.count },
-      );
+    for (const { first, width, count } of list.spans) {
+      const key = first * KEY_WIDTHS + width;
+      counts.set(key, (counts.get(key) ?? 0) + count);
     }
   }
+  // Keys stand in the order of spans.
+  const spans = Array.from(Float64Array.from(counts.keys()).sort(), (key): Span => {
+    const first = Math.floor(key / KEY_WIDTHS);
+    return { first, width: key - first * KEY_WIDTHS, count: counts.get(key) ?? 0 };
+  });
   return bounded(
-    [...counts.values()].sort(compare),
+    spans,
     lists.some((list) => list.isInexact),
   );
 }

@@ -4,7 +4,7 @@ import { counterIncrements } from './cumulativeNumber.ts';
 import { distributionOf, hasTooManyBuckets } from './distribution.ts';
 import { histogramIncrements } from './histogramIncrements.ts';
 import { MAX_INTERVALS } from './limits.ts';
-import { type Increment, isUnrecorded, noted, rejected, type Step, type StepContext, stored } from './step.ts';
+import { type Increment, isUnrecorded, noted, notOf, rejected, type Step, type StepContext, stored } from './step.ts';
 
 /** Nanoseconds, (start, end]. */
 export interface Interval {
@@ -28,6 +28,8 @@ const empty: DeltaState = { kind: 'delta', intervals: [], floor: 0n, running: nu
 /** OTLP conformance 11-13. */
 export function stepDelta(state: DeltaState | undefined, point: Point, context: StepContext): Step<DeltaState> {
   if (isUnrecorded(point)) return noted(marked(state, point.timeUnixNano), 'no_recorded_value');
+  if (point.type === 'summary' || (point.type === 'number' && point.value === undefined))
+    return notOf(state, 'delta', point);
   if (hasTooManyBuckets(point)) return rejected(state, 'impossible_buckets');
   const { startTimeUnixNano: start, timeUnixNano: end } = point;
   // Without a start (or with one that covers nothing) a point is known by its time alone.

@@ -19,8 +19,6 @@ export interface SpanList {
 
 /** The last percentiles of a busy minute stay exact, and a sketch under 2 KB. */
 export const maxSpans = 512;
-/** More than the widest span (5,124 ordinals): first and width make one number. */
-const KEY_WIDTHS = 8_192;
 export const emptySpans: SpanList = { spans: [], isInexact: false };
 
 /** Puts spans in order and adds up equal ones. Counts of zero are left out. */
@@ -59,47 +57,50 @@ function joined(ordered: readonly Span[]): Span[] {
 export function mergeSpans(a: SpanList, b: SpanList): SpanList {
   if (a.spans.length === 0 && !a.isInexact) return b;
   if (b.spans.length === 0 && !b.isInexact) return a;
-  const merged: Span[] = [];
+  return bounded(added(a.spans, b.spans), a.isInexact || b.isInexact);
+}
+
+/**
+ * The sum of many; neighbours are joined once, at the end, so more stays exact than by merging two by two. In rounds of pairs: adding up in a map
+ * of spans took the same 2 ms for a month's hours, but in one process of three 30 to 60 ms.
+ */
+export function mergeMany(lists: readonly SpanList[]): SpanList {
+  if (lists.length <= 1) return lists[0] ?? emptySpans;
+  let parts: readonly (readonly Span[])[] = lists.map((list) => list.spans);
+  while (parts.length > 1) {
+    const pairs: (readonly Span[])[] = [];
+    for (let at = 0; at < parts.length; at += 2) pairs.push(added(parts[at] ?? [], parts[at + 1] ?? []));
+    parts = pairs;
+  }
+  return bounded(
+    parts[0] ?? [],
+    lists.some((list) => list.isInexact),
+  );
+}
+
+/** Both in one order; spans with the same first and width become one. */
+function added(a: readonly Span[], b: readonly Span[]): readonly Span[] {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const spans: Span[] = [];
   let i = 0;
   let j = 0;
   for (;;) {
-    const left = a.spans[i];
-    const right = b.spans[j];
-    if (left === undefined && right === undefined) break;
+    const left = a[i];
+    const right = b[j];
+    if (left === undefined && right === undefined) return spans;
     if (right === undefined || (left !== undefined && compare(left, right) < 0)) {
-      if (left !== undefined) merged.push(left);
+      if (left !== undefined) spans.push(left);
       i += 1;
     } else if (left === undefined || compare(left, right) > 0) {
-      merged.push(right);
+      spans.push(right);
       j += 1;
     } else {
-      merged.push({ first: left.first, width: left.width, count: left.count + right.count });
+      spans.push({ first: left.first, width: left.width, count: left.count + right.count });
       i += 1;
       j += 1;
     }
   }
-  return bounded(merged, a.isInexact || b.isInexact);
-}
-
-/** The sum of many; the parts are added up before neighbours are joined, so more stays exact than by merging two by two. */
-export function mergeMany(lists: readonly SpanList[]): SpanList {
-  if (lists.length <= 1) return lists[0] ?? emptySpans;
-  const counts = new Map<number, number>();
-  for (const list of lists) {
-    for (const { first, width, count } of list.spans) {
-      const key = first * KEY_WIDTHS + width;
-      counts.set(key, (counts.get(key) ?? 0) + count);
-    }
-  }
-  // Keys stand in the order of spans.
-  const spans = Array.from(Float64Array.from(counts.keys()).sort(), (key): Span => {
-    const first = Math.floor(key / KEY_WIDTHS);
-    return { first, width: key - first * KEY_WIDTHS, count: counts.get(key) ?? 0 };
-  });
-  return bounded(
-    spans,
-    lists.some((list) => list.isInexact),
-  );
 }
 
 /** Number of values. */
@@ -114,7 +115,7 @@ function compare(a: Span, b: Span): number {
 }
 
 /** Joins the two lowest neighbours to their hull until `maxSpans` are left: the one inexact step. It coarsens the low end, which no percentile above 50 reads first. */
-function bounded(spans: Span[], isInexact: boolean): SpanList {
+function bounded(spans: readonly Span[], isInexact: boolean): SpanList {
   if (spans.length <= maxSpans) return { spans, isInexact };
   const excess = spans.length - maxSpans;
   let hull = spans[0];

@@ -37,8 +37,9 @@ export function environmentOf(own: Readonly<Record<string, string>>): Record<str
 export function startChild(
   entry: string,
   environment: Readonly<Record<string, string>>,
+  flags: readonly string[] = [],
 ): { child: Child; handle: ChildProcess } {
-  const handle = spawn(process.execPath, [entry], {
+  const handle = spawn(process.execPath, [entry, ...flags], {
     env: environmentOf(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

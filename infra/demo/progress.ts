@@ -1,0 +1,56 @@
+import type { Tally } from './sender.ts';
+
+/** Lines where nobody watches a terminal. */
+const PLAIN_EVERY_S = 10;
+
+interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): boolean;
+}
+
+export interface Progress {
+  show(elapsedS: number, phase: string, tally: Tally): void;
+  /** The last state, on a line of its own. */
+  end(elapsedS: number, tally: Tally): void;
+}
+
+/** One line that is written over on a terminal; elsewhere a line every ten seconds and at each turn of the story. */
+export function progressOn(output: Output): Progress {
+  let lastPlainS = Number.NEGATIVE_INFINITY;
+  let lastKind = '';
+  return {
+    show: (elapsedS, phase, tally) => {
+      const line = `${clock(elapsedS)}  ${sentText(tally)}  ${phase}${failureText(tally)}`;
+      if (output.isTTY === true) {
+        // Cursor to the first column, rest of the line erased; never wider than the terminal, or it would scroll.
+        output.write(`\r\u001b[K${line.slice(0, (output.columns ?? 80) - 1)}`);
+        return;
+      }
+      // The countdown is no turn.
+      const kind = phase.replace(/\d+/g, '');
+      if (kind === lastKind && elapsedS - lastPlainS < PLAIN_EVERY_S) return;
+      lastPlainS = elapsedS;
+      lastKind = kind;
+      output.write(`${line}\n`);
+    },
+    end: (elapsedS, tally) => {
+      const start = output.isTTY === true ? '\r\u001b[K' : '';
+      output.write(`${start}${clock(elapsedS)}  ended; ${sentText(tally)}${failureText(tally)}\n`);
+    },
+  };
+}
+
+function clock(elapsedS: number): string {
+  const whole = Math.floor(elapsedS);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+function sentText({ points, logs, spans }: Tally): string {
+  const number = (value: number): string => value.toLocaleString('en');
+  return `${number(points)} points, ${number(logs)} logs, ${number(spans)} spans sent`;
+}
+
+function failureText({ failedExports, lastFailure }: Tally): string {
+  return failedExports === 0 ? '' : `; ${failedExports} exports failed, last: ${lastFailure}`;
+}

@@ -24,6 +24,7 @@ const suites = {
 export default defineConfig({
   test: {
     globalSetup: ['tests/postgres.setup.ts'],
+    reporters: ['default', './tests/reporter.ts'],
     projects: Object.entries(suites).map(([name, include]) => ({
       extends: true as const,
       test: { name, include, testTimeout: 30_000, hookTimeout: 60_000 },

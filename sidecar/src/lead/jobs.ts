@@ -1,8 +1,11 @@
+import { leaderCadenceSeconds } from '@command-center/contract/cadences';
 import type { Sql } from 'postgres';
 import type { Log } from '../log.ts';
 import type { Job } from './leading.ts';
+import { asLeader } from './lease.ts';
 import { moveOldWindows } from './moveWindows.ts';
 import type { LeaderSettings } from './settings.ts';
+import { createSummariser } from './summarise.ts';
 
 export interface JobContext {
   readonly sql: Sql;
@@ -13,8 +16,17 @@ export interface JobContext {
 }
 
 /** What a leader does, in the order in which a new one does it. */
-export function jobsOf({ sql }: JobContext): readonly Job[] {
+export function jobsOf({ sql, settings, startedAt }: JobContext): readonly Job[] {
+  const summariser = createSummariser(settings, startedAt);
   return [
+    {
+      name: 'summarise',
+      everyMs: leaderCadenceSeconds * 1000,
+      run: async (holder) => {
+        await asLeader(sql, holder, (tx) => summariser.summarise(tx, holder));
+        return false;
+      },
+    },
     {
       name: 'move windows',
       everyMs: 60_000,

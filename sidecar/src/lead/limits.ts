@@ -2,3 +2,9 @@
 
 /** Windows a statement moves to their partition; what is left follows at the next pass. */
 export const maxMovedWindows = 50_000;
+
+/** Series the summary reads, the newest ones: thirty metrics of a hundred series each come to a tenth of it. */
+export const maxSummarySeries = 20_000;
+
+/** Rows read at a time to fill the sparklines of a new leader: about a quarter of a second; the rest follows at the next pass. */
+export const maxHistoryRows = 40_000;

@@ -1,0 +1,69 @@
+import type { StoredSummary, VitalSign } from '@command-center/contract/api/summary';
+import { services } from '@command-center/contract/services';
+import type { Standing } from './transitions.ts';
+
+/** The one sentence above everything (contract.md §6); pure. */
+
+export type Verdict = StoredSummary['verdict'];
+type Signs = StoredSummary['vital_signs'];
+
+interface Cause {
+  readonly status: Verdict['status'];
+  readonly reason: string;
+}
+
+const order = ['ok', 'unknown', 'degraded', 'down'] as const;
+const names = new Map(services.map(({ id, name }) => [id, name]));
+
+/**
+ * The worst of all that was ever heard, Down > Degraded > Unknown > OK, with its first cause: services before signs, in the order of the page.
+ * A red sign is Degraded, a yellow one is an alert alone. Nothing heard at all is Unknown.
+ */
+export function verdictOf(
+  signs: Signs,
+  standings: readonly Standing[],
+  previous: Verdict | undefined,
+  nowMs: number,
+): Verdict {
+  const causes = [...standings.flatMap(causeOfService), ...causesOfSigns(signs)];
+  const worst = causes.reduce<Cause | undefined>(
+    (found, cause) =>
+      found === undefined || order.indexOf(cause.status) > order.indexOf(found.status) ? cause : found,
+    undefined,
+  );
+  const { status, reason } = worst ?? { status: 'unknown', reason: 'Nothing has been heard yet' };
+  const since = previous?.status === status ? previous.since : null;
+  return { status, reason, since: since ?? new Date(nowMs).toISOString() };
+}
+
+function causeOfService({ id, status, reason, isHeard }: Standing): Cause[] {
+  const words = `${names.get(id) ?? id}: ${reason}`;
+  if (status === 'down' || status === 'degraded') return [{ status, reason: words }];
+  if (!isHeard || status === 'unconfigured') return [];
+  return status === 'unknown' ? [{ status, reason: words }] : [{ status: 'ok', reason: 'All that is heard is well' }];
+}
+
+function causesOfSigns({ latency, traffic, errors, saturation }: Signs): Cause[] {
+  return [
+    causeOfSign('Latency', latency),
+    causeOfSign('Traffic', traffic),
+    causeOfSign('Errors', errors),
+    causeOfSign('Saturation', saturation),
+  ].filter((cause) => cause !== undefined);
+}
+
+function causeOfSign(name: string, sign: VitalSign): Cause | undefined {
+  if (sign.age_s === null) return undefined;
+  if (sign.unknown) return { status: 'unknown', reason: `${name}: nothing heard for over 3 minutes` };
+  if (sign.colour !== 'red') return { status: 'ok', reason: 'All that is heard is well' };
+  const reading = `${rounded(sign.value ?? 0)} ${sign.unit}`;
+  return {
+    status: 'degraded',
+    reason: `${name} is ${reading} (red above ${sign.thresholds.crit} ${sign.unit}), ${sign.subject}`,
+  };
+}
+
+/** Three digits that matter. */
+function rounded(value: number): string {
+  return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
+}

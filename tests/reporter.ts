@@ -25,7 +25,9 @@ export default class CountsReporter implements Reporter {
         tests.filter((test) => ['failed', 'pending'].includes(test.result().state)).length +
         unexplained.length +
         brokenFiles.length +
-        unhandledErrors.length,
+        unhandledErrors.length +
+        // Nothing found, or the setup of the run failed.
+        (modules.length === 0 ? 1 : 0),
       skipped: skipped.length - unexplained.length,
     };
     for (const [reason, count] of countsByReason(skipped)) write(`skipped ${count}: ${reason}`);

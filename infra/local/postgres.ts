@@ -45,7 +45,7 @@ export async function startPostgres({ dataDir, settings = [] }: EmbeddedPostgres
   const folder = join(resolve(dataDir), 'postgres');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const bin = binaryFolder();
-  const runner = await runnerFor(bin, folder);
+  const runner = runnerFor(bin, folder);
   const password = await passwordOf(resolve(dataDir));
   const cluster = join(folder, 'cluster');
   if (!existsSync(join(cluster, 'PG_VERSION'))) await initialise(runner, bin, folder, cluster, password);

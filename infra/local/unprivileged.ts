@@ -15,21 +15,30 @@ export interface Runner {
   spawn(command: string, args: readonly string[]): ChildProcess;
 }
 
+/** Ways past a 0700 folder (root's home, a folder of mktemp -d), tried in this order; both programs are part of util-linux. */
+const waysPast: readonly { readonly prefix: readonly string[]; readonly owner: number | undefined }[] = [
+  {
+    // An ambient capability lets the server walk there, and nobody else.
+    prefix: [
+      'setpriv',
+      ...[`--reuid=${UNPRIVILEGED_ID}`, `--regid=${UNPRIVILEGED_ID}`, '--clear-groups'],
+      ...['--inh-caps=+dac_override', '--ambient-caps=+dac_override'],
+    ],
+    owner: UNPRIVILEGED_ID,
+  },
+  // Where capabilities cannot be handed on: root to the file system, another user to itself.
+  { prefix: ['unshare', '--user', '--map-user=1000', '--map-group=1000'], owner: undefined },
+];
+
 /**
  * How to run Postgres from `binaries` on `folder`.
  * @throws Error with the remedy, where root has no way to give a process another user's id and the right to walk to both.
  */
-export async function runnerFor(binaries: string, folder: string): Promise<Runner> {
+export function runnerFor(binaries: string, folder: string): Runner {
   if (process.getuid?.() !== 0) return runner([], undefined);
-  const isWalkable = [binaries, dirname(folder)].every(isOpenToAll);
-  if (isWalkable) return runner([], UNPRIVILEGED_ID);
-  // A 0700 folder on the way (root's home, a folder of mktemp -d): an ambient capability lets the server pass it, and nobody else.
-  const prefix = [
-    'setpriv',
-    ...[`--reuid=${UNPRIVILEGED_ID}`, `--regid=${UNPRIVILEGED_ID}`, '--clear-groups'],
-    ...['--inh-caps=+dac_override', '--ambient-caps=+dac_override'],
-  ];
-  if (works(prefix, binaries)) return runner(prefix, UNPRIVILEGED_ID);
+  if ([binaries, dirname(folder)].every(isOpenToAll)) return runner([], UNPRIVILEGED_ID);
+  const way = waysPast.find(({ prefix }) => works(prefix, binaries));
+  if (way !== undefined) return runner(way.prefix, way.owner);
   throw new Error(
     `Postgres must not run as root, and the user ${UNPRIVILEGED_ID} cannot reach ${folder} or ${binaries}: ` +
       'set COMMAND_CENTER_DATA_DIR to a folder whose parents are open to others, run as another user, or set COMMAND_CENTER_DATABASE_URL',

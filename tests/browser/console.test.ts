@@ -114,12 +114,19 @@ describe('the console in a browser, over the all-in-one', { timeout: 90_000 }, (
     expect(await startDemo(flags).ended()).toMatchObject({ code: 0 });
     await page.getByText('db.pool.timeout').first().waitFor({ timeout: POLLED_WITHIN_MS });
     const background = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+    // Panels whose content runs out of them, which the page's own width does not show.
+    const spilling = () =>
+      page.evaluate(
+        `[...document.querySelectorAll('.panel')].filter((panel) => panel.scrollWidth > panel.clientWidth)
+          .map((panel) => panel.getAttribute('aria-labelledby') ?? panel.getAttribute('aria-label'))`,
+      );
     const seen: unknown[] = [];
     for (const theme of ['dark', 'light']) {
       for (const width of [1440, 768]) {
         await page.setViewportSize({ width, height: 900 });
         await page.screenshot({ path: `${SCREENSHOTS}console-${theme}-${width}.png`, fullPage: true });
         const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+        expect([theme, width, await spilling()]).toEqual([theme, width, []]);
         expect([theme, width, overflow]).toEqual([theme, width, expect.toSatisfy((pixels: number) => pixels <= 0)]);
       }
       seen.push(await background());

@@ -18,6 +18,8 @@ import { openVoice } from './voice.ts';
 const TICK_MS = 1_000;
 /** SDKs default to a minute; somebody who watches a demo does not. */
 const FLUSH_EVERY_TICKS = 5;
+/** The SDK sends start = time for a stream born in the millisecond of its collection, which makes its first values a mere baseline. */
+const BIRTH_MS = 2;
 
 async function run(flags: DemoFlags, endpoint: string, stopped: AbortSignal): Promise<void> {
   const tally = emptyTally();
@@ -44,14 +46,17 @@ async function run(flags: DemoFlags, endpoint: string, stopped: AbortSignal): Pr
     };
     livedS = storyS;
     for (const service of services) service.live(moment);
-    if (tick % FLUSH_EVERY_TICKS === FLUSH_EVERY_TICKS - 1)
+    if (tick % FLUSH_EVERY_TICKS === FLUSH_EVERY_TICKS - 1) {
+      await delay(BIRTH_MS);
       await Promise.all(services.map((service) => service.flush()));
+    }
     progress.show(nowS, phaseOf(storyS, flags.incidentAfterS), tally);
     if (flags.durationS !== undefined && nowS + TICK_MS / 1_000 > flags.durationS) break;
     // Against the clock, so that slow exports do not slow the story.
     const nextMs = startedAt + (tick + 1) * TICK_MS;
     await delay(Math.max(0, nextMs - performance.now()), undefined, { signal: stopped }).catch(() => undefined);
   }
+  await delay(BIRTH_MS);
   await Promise.all(services.map((service) => service.close()));
   progress.end(elapsedS(), tally);
   if (tally.failedExports > 0 && tally.points === 0) process.exitCode = 1;

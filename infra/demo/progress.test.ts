@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { progressOn } from './progress.ts';
+import { emptyTally } from './sender.ts';
+
+function output(isTTY: boolean) {
+  const written: string[] = [];
+  return { isTTY, columns: 60, written, write: (text: string) => written.push(text) > 0 };
+}
+
+describe('the progress of the demo', () => {
+  it('is one line written over on a terminal, never wider than it', () => {
+    const terminal = output(true);
+    const progress = progressOn(terminal);
+    for (let second = 0; second < 3; second += 1)
+      progress.show(second, 'calm, and a long story about it', emptyTally());
+    expect(terminal.written).toHaveLength(3);
+    for (const text of terminal.written) {
+      expect(text.startsWith('\r\u001b[K')).toBe(true);
+      expect(text).not.toContain('\n');
+      expect(text.length).toBeLessThanOrEqual('\r\u001b[K'.length + 59);
+    }
+  });
+
+  it('is a line every ten seconds elsewhere, and one at each turn of the story', () => {
+    const file = output(false);
+    const progress = progressOn(file);
+    for (let second = 0; second < 20; second += 1)
+      progress.show(
+        second,
+        second < 15 ? `calm, next incident in ${15 - second} s` : 'incident building up',
+        emptyTally(),
+      );
+    expect(file.written.map((line) => line.slice(0, 4))).toEqual(['0:00', '0:10', '0:15']);
+  });
+
+  it('says how many exports failed and why the last one did', () => {
+    const file = output(false);
+    progressOn(file).end(61, { ...emptyTally(), points: 1_200, failedExports: 2, lastFailure: 'Unauthorized' });
+    expect(file.written).toEqual([
+      '1:01  ended; 1,200 points, 0 logs, 0 spans sent; 2 exports failed, last: Unauthorized\n',
+    ]);
+  });
+});

@@ -14,7 +14,7 @@ export interface DemoFlags {
 
 export type ParsedFlags = { readonly flags: DemoFlags } | { readonly help: string } | { readonly problem: string };
 
-export const usage = `npm run demo -- [flags]      sends realistic telemetry of a chat platform through OTLP, an incident included
+const usage = `npm run demo -- [flags]      sends realistic telemetry of a chat platform through OTLP, an incident included
   --endpoint URL          OTLP/HTTP base address; else COMMAND_CENTER_OTLP_HTTP_PORT, else 4318, else 14318 on 127.0.0.1
   --duration TIME         ends by itself: 90, 90s, 5m, 1h (default: until Ctrl-C)
   --incident-after TIME   when latency and errors first rise (default 2m); again every 5m

@@ -9,7 +9,7 @@ import { type Memory, type SeriesSlot, windowKey } from './memory.ts';
 import { holderOf, observe } from './sources.ts';
 
 /** Streams of one metric and sender (design §5): one runaway attribute must not starve the others. */
-export const MAX_STREAMS_PER_FAMILY = 2_000;
+const MAX_STREAMS_PER_FAMILY = 2_000;
 
 /** A batch ready to be written, and what to tell each sender. */
 export interface Built {

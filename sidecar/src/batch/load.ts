@@ -103,6 +103,6 @@ function slotOf(
   };
 }
 
-export function* targetsOf(requests: readonly CuratedRequest[]): Generator<Target> {
+function* targetsOf(requests: readonly CuratedRequest[]): Generator<Target> {
   for (const request of requests) for (const point of request.points) yield* point.targets;
 }

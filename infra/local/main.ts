@@ -25,7 +25,9 @@ async function start(settings: Settings, stops: Stop[]): Promise<void> {
   const dataDir = resolve(settings.dataDir);
   stops.push(await lockDataFolder(dataDir));
   const databaseUrl = settings.databaseUrl ?? (await startDatabase(dataDir, stops));
-  await migrate(databaseUrl);
+  await migrate(databaseUrl).catch((error: unknown) => {
+    throw settings.databaseUrl === undefined ? error : new Error(`COMMAND_CENTER_DATABASE_URL: ${messageOf(error)}`);
+  });
   if (ports.notice !== undefined) say(ports.notice);
   const sidecar = await startSidecarProcess({
     environment: {
@@ -84,6 +86,10 @@ function snippet({ grpc }: OtlpAddresses): string {
 `;
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : String(error);
+}
+
 function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
 }
@@ -104,6 +110,6 @@ try {
   await start(readSettings(process.env), stops);
 } catch (error) {
   // Expected ones say all in a sentence; the stack of any other is for us.
-  say(error instanceof Error ? error.message : String(error));
+  say(messageOf(error));
   await stopAll(1);
 }

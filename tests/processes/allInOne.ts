@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type Ended, startChild, untilReady } from './child.ts';
@@ -13,6 +14,13 @@ const readyLine = z.object({
   otlp: z.object({ grpc: z.string(), http: z.url() }),
 });
 
+const freePorts = {
+  COMMAND_CENTER_PORT: '0',
+  COMMAND_CENTER_OTLP_GRPC_PORT: '0',
+  COMMAND_CENTER_OTLP_HTTP_PORT: '0',
+  COMMAND_CENTER_SIDECAR_PORT: '0',
+};
+
 export interface AllInOne {
   readonly pid: number;
   readonly console: string;
@@ -21,23 +29,31 @@ export interface AllInOne {
   readonly loginLink: string;
   /** From the start of the process to its ready line, an embedded Postgres made from nothing included. */
   readonly startMs: number;
-  /** SIGTERM; resolves when it ended and its data folder is gone. */
+  readonly dataDir: string;
+  /** SIGTERM; resolves when it ended and its own data folder is gone. */
   stop(): Promise<Ended>;
+  /** As a terminal's Ctrl-C does, to all processes of the group; resolves when it ended. */
+  signalGroup(name: NodeJS.Signals): Promise<Ended>;
 }
 
-/** `npm start` with a data folder of its own and free ports. */
+/** A start that is expected to fail: what it said, and its exit code. */
+export async function failedAllInOne(environment: Readonly<Record<string, string>>): Promise<Ended> {
+  const folder = await mkdtemp(join(tmpdir(), 'command-center-all-in-one-'));
+  try {
+    const own = { COMMAND_CENTER_DATA_DIR: folder, ...freePorts, ...environment };
+    return await startChild(ENTRY, own).child.ended();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** `npm start` with a data folder of its own (unless one is named) and free ports. */
 export async function startAllInOne(environment: Readonly<Record<string, string>> = {}): Promise<AllInOne> {
   const folder = await mkdtemp(join(tmpdir(), 'command-center-all-in-one-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const startedAt = performance.now();
-  const { child, handle } = startChild(ENTRY, {
-    COMMAND_CENTER_DATA_DIR: folder,
-    COMMAND_CENTER_PORT: '0',
-    COMMAND_CENTER_OTLP_GRPC_PORT: '0',
-    COMMAND_CENTER_OTLP_HTTP_PORT: '0',
-    COMMAND_CENTER_SIDECAR_PORT: '0',
-    ...environment,
-  });
+  const own = { COMMAND_CENTER_DATA_DIR: folder, ...freePorts, ...environment };
+  const { child, handle } = startChild(ENTRY, own, [], true);
   try {
     const ready = await untilReady(handle, child, readyLine);
     const startMs = performance.now() - startedAt;
@@ -49,11 +65,16 @@ export async function startAllInOne(environment: Readonly<Record<string, string>
       http: ready.otlp.http,
       loginLink,
       startMs,
+      dataDir: folder,
       stop: async () => {
         child.signal('SIGTERM');
         const ended = await child.ended();
         await remove();
         return ended;
+      },
+      signalGroup: (name) => {
+        process.kill(-child.pid, name);
+        return child.ended();
       },
     };
   } catch (error) {

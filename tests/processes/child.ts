@@ -28,20 +28,22 @@ export interface Child {
 }
 
 /** The environment of a child: nothing of the caller's but what running needs. */
-export function environmentOf(own: Readonly<Record<string, string>>): Record<string, string> {
+function environmentOf(own: Readonly<Record<string, string>>): Record<string, string> {
   const { PATH = '', HOME = '', TMPDIR } = process.env;
   return { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...own };
 }
 
-/** Starts `node <entry>`. Standard output is read by the caller (`untilLine`), standard error is kept. */
+/** Starts `node <entry>`, in a process group of its own where a test signals that. Standard output is read by the caller (`untilLine`), standard error is kept. */
 export function startChild(
   entry: string,
   environment: Readonly<Record<string, string>>,
   flags: readonly string[] = [],
+  hasOwnGroup = false,
 ): { child: Child; handle: ChildProcess } {
   const handle = spawn(process.execPath, [entry, ...flags], {
     env: environmentOf(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: hasOwnGroup,
   });
   let stderr = '';
   handle.stderr.setEncoding('utf8');

@@ -13,14 +13,27 @@ const SECRET_BYTES = 32;
 export async function lockDataFolder(folder: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true });
   const file = join(folder, 'command-center.pid');
-  const known = Number(await readFile(file, 'utf8').catch(() => ''));
-  if (Number.isInteger(known) && known > 0 && known !== process.pid && (await isLauncher(known))) {
-    throw new Error(
-      `COMMAND_CENTER_DATA_DIR: ${folder} is in use by another Command Center (process ${known}); end that, or set COMMAND_CENTER_DATA_DIR to another folder`,
-    );
+  // Made anew or not at all: of two that start together one fails here, before it takes the other's Postgres for a left-over.
+  while (!(await create(file))) {
+    const known = Number(await readFile(file, 'utf8').catch(() => ''));
+    if (Number.isInteger(known) && known > 0 && known !== process.pid && (await isLauncher(known))) {
+      throw new Error(
+        `COMMAND_CENTER_DATA_DIR: ${folder} is in use by another Command Center (process ${known}); end that, or set COMMAND_CENTER_DATA_DIR to another folder`,
+      );
+    }
+    await rm(file, { force: true });
   }
-  await writeFile(file, `${process.pid}\n`);
   return () => rm(file, { force: true });
+}
+
+async function create(file: string): Promise<boolean> {
+  try {
+    await writeFile(file, `${process.pid}\n`, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 /** Whether the process lives and is one of ours; a number may have been given to another program since. */

@@ -24,16 +24,16 @@ export class PortTakenError extends Error {
   }
 }
 
-/** The ports to listen on: as set, else the usual ones, else 14317 and 14318. */
-export async function chooseOtlpPorts(settings: Settings): Promise<OtlpPorts> {
+/** The ports to listen on: as set, else the usual ones, else `fallback`. */
+export async function chooseOtlpPorts(settings: Settings, fallback = FALLBACK): Promise<OtlpPorts> {
   const { otlpHost: host, otlpGrpcPort: grpc, otlpHttpPort: http, given } = settings;
   const isFree = { grpc: await canListen(host, grpc), http: await canListen(host, http) };
   if (isFree.grpc && isFree.http) return { grpc, http, notice: undefined };
   if (!isFree.grpc && given.has('otlpGrpcPort')) throw new PortTakenError('COMMAND_CENTER_OTLP_GRPC_PORT', grpc);
   if (!isFree.http && given.has('otlpHttpPort')) throw new PortTakenError('COMMAND_CENTER_OTLP_HTTP_PORT', http);
   const chosen = {
-    grpc: given.has('otlpGrpcPort') ? grpc : FALLBACK.grpc,
-    http: given.has('otlpHttpPort') ? http : FALLBACK.http,
+    grpc: given.has('otlpGrpcPort') ? grpc : fallback.grpc,
+    http: given.has('otlpHttpPort') ? http : fallback.http,
   };
   if (!(await canListen(host, chosen.grpc))) throw new PortTakenError('COMMAND_CENTER_OTLP_GRPC_PORT', chosen.grpc);
   if (!(await canListen(host, chosen.http))) throw new PortTakenError('COMMAND_CENTER_OTLP_HTTP_PORT', chosen.http);

@@ -26,10 +26,12 @@ try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
   await page.goto(product.loginLink);
   await page.getByRole('heading', { name: 'Command Center' }).waitFor();
+  const fromMs = Date.now();
   await delay(PICTURE_AFTER_MS);
+  const view = `from=${fromMs}&to=${Date.now()}`;
   for (const theme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: theme });
-    await page.goto(`${product.console}/command-center?range=1h`);
+    await page.goto(`${product.console}/command-center?${view}`);
     await page.locator('[data-sign="latency"] [data-value]').filter({ hasText: /\d/ }).waitFor();
     // The charts' data comes after the summary's.
     await page.waitForLoadState('networkidle');

@@ -26,7 +26,7 @@ export interface SidecarProcessOptions {
   readonly onNotice: (line: string) => void;
 }
 
-const ENTRY = fileURLToPath(new URL('../../sidecar/src/run.ts', import.meta.url));
+const ENTRY = fileURLToPath(import.meta.resolve('@command-center/sidecar/run'));
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 15_000;
 /** A sidecar that ran this long has recovered: the next start waits no longer than the first. */

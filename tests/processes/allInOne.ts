@@ -54,6 +54,11 @@ export async function startAllInOne(environment: Readonly<Record<string, string>
   const startedAt = performance.now();
   const own = { COMMAND_CENTER_DATA_DIR: folder, ...freePorts, ...environment };
   const { child, handle } = startChild(ENTRY, own, [], true);
+  const gone = async (): Promise<Ended> => {
+    const ended = await child.ended();
+    await remove();
+    return ended;
+  };
   try {
     const ready = await untilReady(handle, child, readyLine);
     const startMs = performance.now() - startedAt;
@@ -66,21 +71,18 @@ export async function startAllInOne(environment: Readonly<Record<string, string>
       loginLink,
       startMs,
       dataDir: folder,
-      stop: async () => {
+      stop: () => {
         child.signal('SIGTERM');
-        const ended = await child.ended();
-        await remove();
-        return ended;
+        return gone();
       },
       signalGroup: (name) => {
         process.kill(-child.pid, name);
-        return child.ended();
+        return gone();
       },
     };
   } catch (error) {
     child.signal('SIGTERM');
-    await child.ended().catch(() => undefined);
-    await remove();
+    await gone().catch(remove);
     throw error;
   }
 }

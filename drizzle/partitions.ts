@@ -8,12 +8,12 @@ const DAY_MS = 86_400_000;
 const LOCK_TIMEOUT = '5s';
 
 /** `telemetry_log_events_20261124` */
-export function partitionName(table: string, day: Date): string {
+function partitionName(table: string, day: Date): string {
   return `${table}_${day.toISOString().slice(0, 10).replaceAll('-', '')}`;
 }
 
 /** Midnight UTC of the day a time lies in. */
-export function startOfDay(time: Date): Date {
+function startOfDay(time: Date): Date {
   return new Date(Math.floor(time.getTime() / DAY_MS) * DAY_MS);
 }
 
@@ -52,6 +52,47 @@ async function ensurePartition(sql: Sql, table: string, day: Date): Promise<void
     await tx.unsafe(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`);
     await tx.unsafe(`ALTER TABLE ${name} DROP CONSTRAINT ${name}_day`);
   });
+}
+
+/** A day partition that is there. */
+export interface Partition {
+  readonly table: (typeof partitionedTables)[number];
+  readonly name: string;
+  /** Midnight UTC of its day. */
+  readonly day: Date;
+  /** As the planner reckons it; 0 before the first ANALYZE. */
+  readonly estimatedRows: number;
+}
+
+/** The partitions there are, oldest first. */
+export async function listPartitions(sql: Sql | TransactionSql): Promise<readonly Partition[]> {
+  const rows = await sql<{ table: string; name: string; rows: number }[]>`
+    /* list-partitions */
+    SELECT p.relname AS table, c.relname AS name, greatest(c.reltuples, 0)::double precision AS rows
+    FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid JOIN pg_class AS p ON p.oid = i.inhparent
+    WHERE p.relnamespace = current_schema()::regnamespace AND p.relkind = 'p' AND c.relkind IN ('r', 'p')
+    ORDER BY right(c.relname, 8), p.relname`;
+  return rows.flatMap(({ table, name, rows: estimatedRows }) => {
+    const known = partitionedTables.find((one) => one === table);
+    const digits = /_(\d{4})(\d{2})(\d{2})$/.exec(name);
+    if (known === undefined || digits === null) return [];
+    return [{ table: known, name, day: new Date(`${digits[1]}-${digits[2]}-${digits[3]}T00:00:00Z`), estimatedRows }];
+  });
+}
+
+/** The end of a partition's day, exclusive. */
+export function endOfPartition({ day }: Partition): Date {
+  return new Date(day.getTime() + DAY_MS);
+}
+
+/** Detaching needs the parent for itself for a moment; who waits longer than this for it would hold up every batch. */
+const DROP_LOCK_TIMEOUT = '1s';
+
+/** Takes a partition off its table and drops it, in the caller's transaction. Throws lock_not_available (55P03) where readers keep the table busy. */
+export async function dropPartition(tx: TransactionSql, { table, name }: Partition): Promise<void> {
+  await tx`SELECT set_config('lock_timeout', ${DROP_LOCK_TIMEOUT}, true)`;
+  await tx`ALTER TABLE ${tx(table)} DETACH PARTITION ${tx(name)}`;
+  await tx`DROP TABLE ${tx(name)}`;
 }
 
 /** Read from the catalogue's rows: `to_regclass` answers from a cache that waiting for an advisory lock does not refresh. */

@@ -66,7 +66,15 @@ CREATE TABLE telemetry_metric_samples (
 CREATE TABLE telemetry_dirty_hours (
   hour timestamptz NOT NULL,
   series_id integer NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+
+-- Hours before this one were handed to telemetry_dirty_hours when they had ended; those from it on are rolled up whole later.
+CREATE TABLE telemetry_rollup_progress (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  next_hour timestamptz NOT NULL
 );
+-- No telemetry is older than its tables, unless a batch says so in telemetry_dirty_hours.
+INSERT INTO telemetry_rollup_progress (next_hour) VALUES (date_trunc('hour', now(), 'UTC'));
 
 CREATE TABLE telemetry_trend_rollups (
   bucket timestamptz NOT NULL,

@@ -1,0 +1,356 @@
+-- Written by drizzle/schema.test.ts from a migrated database; `npx vitest run --project unit drizzle -u` writes it anew.
+
+CREATE SEQUENCE telemetry_writers AS integer;
+
+CREATE TABLE admin_audit_log (
+  ts timestamp with time zone NOT NULL,
+  actor text NOT NULL,
+  action text NOT NULL,
+  endpoint text NOT NULL,
+  filters jsonb NOT NULL DEFAULT '{}'::jsonb,
+  status integer NOT NULL,
+  count bigint NOT NULL DEFAULT 1,
+  CONSTRAINT admin_audit_log_pkey PRIMARY KEY (ts, actor, action, endpoint, filters, status)
+);
+
+CREATE TABLE admin_tickets (
+  hash bytea NOT NULL,
+  kind text NOT NULL,
+  subject text NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  CONSTRAINT admin_tickets_kind_check CHECK ((kind = ANY (ARRAY['login'::text, 'live'::text]))),
+  CONSTRAINT admin_tickets_pkey PRIMARY KEY (hash)
+);
+
+CREATE TABLE telemetry_dirty_hours (
+  hour timestamp with time zone NOT NULL,
+  series_id integer NOT NULL
+) WITH (autovacuum_vacuum_scale_factor=0.05);
+
+CREATE TABLE telemetry_health_transitions (
+  ts timestamp with time zone NOT NULL,
+  service_id text NOT NULL,
+  old_status text NOT NULL,
+  new_status text NOT NULL,
+  reason text NOT NULL,
+  CONSTRAINT telemetry_health_transitions_pkey PRIMARY KEY (ts, service_id)
+);
+
+CREATE TABLE telemetry_intake (
+  minute timestamp with time zone NOT NULL,
+  writer integer NOT NULL,
+  signal text NOT NULL,
+  service text NOT NULL,
+  outcome text NOT NULL,
+  reason text NOT NULL,
+  name text NOT NULL,
+  count bigint NOT NULL,
+  CONSTRAINT telemetry_intake_outcome_check CHECK ((outcome = ANY (ARRAY['received'::text, 'stored'::text, 'dropped'::text, 'refused'::text, 'noted'::text, 'masked'::text]))),
+  CONSTRAINT telemetry_intake_pkey PRIMARY KEY (minute, writer, signal, service, outcome, reason, name)
+) WITH (fillfactor=50);
+
+CREATE TABLE telemetry_leader (
+  only_row boolean NOT NULL DEFAULT true,
+  holder integer NOT NULL,
+  until timestamp with time zone NOT NULL,
+  CONSTRAINT telemetry_leader_only_row_check CHECK (only_row),
+  CONSTRAINT telemetry_leader_pkey PRIMARY KEY (only_row)
+);
+
+CREATE TABLE telemetry_log_events (
+  id uuid NOT NULL,
+  ts timestamp with time zone NOT NULL,
+  level text NOT NULL,
+  service text NOT NULL,
+  domain text NOT NULL,
+  event text NOT NULL,
+  message text NOT NULL,
+  trace_id text,
+  span_id text,
+  sampled boolean NOT NULL DEFAULT true,
+  attrs jsonb NOT NULL DEFAULT '{}'::jsonb,
+  CONSTRAINT telemetry_log_events_level_check CHECK ((level = ANY (ARRAY['WARN'::text, 'ERROR'::text]))),
+  CONSTRAINT telemetry_log_events_pkey PRIMARY KEY (ts, id)
+) PARTITION BY RANGE (ts);
+
+CREATE TABLE telemetry_metric_budgets (
+  metric_name text NOT NULL,
+  CONSTRAINT telemetry_metric_budgets_pkey PRIMARY KEY (metric_name)
+);
+
+CREATE TABLE telemetry_metric_samples (
+  ts timestamp with time zone NOT NULL,
+  series_id integer NOT NULL,
+  writer integer NOT NULL,
+  value_count bigint,
+  value_sum double precision,
+  value_min double precision,
+  value_max double precision,
+  value_last double precision,
+  value_last_ms integer,
+  value_p50 real,
+  value_p95 real,
+  value_p99 real,
+  sketch bytea,
+  CONSTRAINT telemetry_metric_samples_pkey PRIMARY KEY (series_id, ts, writer)
+) PARTITION BY RANGE (ts);
+
+CREATE TABLE telemetry_metric_series (
+  id integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  metric_name text NOT NULL,
+  scope text NOT NULL DEFAULT 'cluster'::text,
+  labels jsonb NOT NULL,
+  last_seen timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT telemetry_metric_series_metric_name_scope_labels_key UNIQUE (metric_name, scope, labels),
+  CONSTRAINT telemetry_metric_series_pkey PRIMARY KEY (id)
+);
+
+CREATE TABLE telemetry_metric_sources (
+  holder text NOT NULL,
+  metric_name text NOT NULL,
+  source text NOT NULL,
+  from_minute timestamp with time zone NOT NULL,
+  last_seen timestamp with time zone NOT NULL,
+  CONSTRAINT telemetry_metric_sources_pkey PRIMARY KEY (holder, metric_name, source, from_minute)
+);
+
+CREATE TABLE telemetry_open_windows (
+  ts timestamp with time zone NOT NULL,
+  series_id integer NOT NULL,
+  writer integer NOT NULL,
+  value_count bigint,
+  value_sum double precision,
+  value_min double precision,
+  value_max double precision,
+  value_last double precision,
+  value_last_ms integer,
+  value_p50 real,
+  value_p95 real,
+  value_p99 real,
+  sketch bytea,
+  CONSTRAINT telemetry_open_windows_pkey PRIMARY KEY (series_id, ts, writer)
+) WITH (fillfactor=30, autovacuum_vacuum_scale_factor=0.02, autovacuum_vacuum_threshold=500);
+
+CREATE TABLE telemetry_rollup_progress (
+  only_row boolean NOT NULL DEFAULT true,
+  next_hour timestamp with time zone NOT NULL,
+  CONSTRAINT telemetry_rollup_progress_only_row_check CHECK (only_row),
+  CONSTRAINT telemetry_rollup_progress_pkey PRIMARY KEY (only_row)
+);
+
+CREATE TABLE telemetry_service_health (
+  service_id text NOT NULL,
+  status text NOT NULL,
+  reason text NOT NULL,
+  since timestamp with time zone NOT NULL,
+  checked_at timestamp with time zone NOT NULL,
+  CONSTRAINT telemetry_service_health_pkey PRIMARY KEY (service_id)
+);
+
+CREATE TABLE telemetry_stream_state (
+  owner uuid NOT NULL,
+  depth smallint NOT NULL,
+  prefix integer NOT NULL,
+  is_split boolean NOT NULL DEFAULT false,
+  version integer NOT NULL,
+  first_time bigint NOT NULL,
+  last_seen timestamp with time zone NOT NULL DEFAULT now(),
+  state bytea NOT NULL,
+  CONSTRAINT telemetry_stream_state_pkey PRIMARY KEY (owner, depth, prefix)
+) WITH (fillfactor=50, autovacuum_vacuum_scale_factor=0.05);
+
+CREATE TABLE telemetry_summary (
+  only_row boolean NOT NULL DEFAULT true,
+  written_at timestamp with time zone NOT NULL,
+  writer integer NOT NULL,
+  summary jsonb NOT NULL,
+  CONSTRAINT telemetry_summary_only_row_check CHECK (only_row),
+  CONSTRAINT telemetry_summary_pkey PRIMARY KEY (only_row)
+);
+
+CREATE TABLE telemetry_trace_index (
+  trace_id text NOT NULL,
+  span_id text NOT NULL,
+  span_name text NOT NULL,
+  domain text NOT NULL,
+  route text,
+  status_code text,
+  is_error boolean NOT NULL,
+  duration_ms double precision NOT NULL,
+  ts timestamp with time zone NOT NULL,
+  service text NOT NULL,
+  sampled boolean NOT NULL DEFAULT true,
+  CONSTRAINT telemetry_trace_index_pkey PRIMARY KEY (ts, trace_id, span_id)
+) PARTITION BY RANGE (ts);
+
+CREATE TABLE telemetry_trend_rollups (
+  bucket timestamp with time zone NOT NULL,
+  resolution text NOT NULL,
+  series_id integer NOT NULL,
+  sample_count bigint NOT NULL,
+  value_count bigint,
+  value_sum double precision,
+  value_min double precision,
+  value_max double precision,
+  value_last double precision,
+  value_p50 real,
+  value_p95 real,
+  value_p99 real,
+  max_p95 real,
+  total_count bigint,
+  error_count bigint,
+  sketch bytea,
+  CONSTRAINT telemetry_trend_rollups_pkey PRIMARY KEY (series_id, resolution, bucket),
+  CONSTRAINT telemetry_trend_rollups_resolution_check CHECK ((resolution = ANY (ARRAY['1h'::text, '1d'::text])))
+);
+
+CREATE INDEX idx_tle_domain_ts ON ONLY public.telemetry_log_events USING btree (domain, ts DESC, id DESC);
+
+CREATE INDEX idx_tle_level_ts ON ONLY public.telemetry_log_events USING btree (level, ts DESC, id DESC);
+
+CREATE INDEX idx_tle_trace_id ON ONLY public.telemetry_log_events USING btree (trace_id) WHERE (trace_id IS NOT NULL);
+
+CREATE INDEX idx_tle_ts ON ONLY public.telemetry_log_events USING btree (ts DESC, id DESC);
+
+CREATE INDEX idx_tti_domain_ts ON ONLY public.telemetry_trace_index USING btree (domain, ts DESC);
+
+CREATE INDEX idx_tti_duration ON ONLY public.telemetry_trace_index USING btree (duration_ms DESC);
+
+CREATE INDEX idx_tti_status_ts ON ONLY public.telemetry_trace_index USING btree (is_error, ts DESC);
+
+CREATE INDEX idx_tti_trace_id ON ONLY public.telemetry_trace_index USING btree (trace_id);
+
+CREATE INDEX idx_tti_ts ON ONLY public.telemetry_trace_index USING btree (ts DESC, trace_id DESC, span_id DESC);
+
+CREATE VIEW telemetry_logs AS
+ SELECT ts,
+    id,
+    level,
+    service,
+    domain,
+    event,
+    message,
+    trace_id,
+    span_id,
+    sampled,
+    attrs
+   FROM telemetry_log_events;
+
+CREATE VIEW telemetry_metrics AS
+ SELECT w.ts,
+    s.metric_name,
+    s.scope,
+    s.labels,
+    w.value_count,
+    w.value_sum,
+    w.value_min,
+    w.value_max,
+    w.value_last,
+    w.value_p50,
+    w.value_p95,
+    w.value_p99
+   FROM (telemetry_metric_series s
+     CROSS JOIN LATERAL ( SELECT part.ts,
+            (sum(part.value_count))::bigint AS value_count,
+            sum(part.value_sum) AS value_sum,
+                CASE
+                    WHEN bool_and(((part.value_min IS NOT NULL) OR (part.value_count = 0))) THEN min(part.value_min)
+                    ELSE NULL::double precision
+                END AS value_min,
+                CASE
+                    WHEN bool_and(((part.value_max IS NOT NULL) OR (part.value_count = 0))) THEN max(part.value_max)
+                    ELSE NULL::double precision
+                END AS value_max,
+                CASE
+                    WHEN bool_and((part.value_max IS NULL)) THEN sum(part.value_last)
+                    ELSE (array_agg(part.value_last ORDER BY part.value_last_ms DESC NULLS LAST, part.value_last DESC NULLS LAST))[1]
+                END AS value_last,
+                CASE
+                    WHEN ((max(part.value_count))::numeric >= (0.9 * sum(part.value_count))) THEN (array_agg(part.value_p50 ORDER BY part.value_count DESC NULLS LAST))[1]
+                    ELSE NULL::real
+                END AS value_p50,
+                CASE
+                    WHEN ((max(part.value_count))::numeric >= (0.9 * sum(part.value_count))) THEN (array_agg(part.value_p95 ORDER BY part.value_count DESC NULLS LAST))[1]
+                    ELSE NULL::real
+                END AS value_p95,
+                CASE
+                    WHEN ((max(part.value_count))::numeric >= (0.9 * sum(part.value_count))) THEN (array_agg(part.value_p99 ORDER BY part.value_count DESC NULLS LAST))[1]
+                    ELSE NULL::real
+                END AS value_p99
+           FROM ( SELECT o.ts,
+                    o.value_count,
+                    o.value_sum,
+                    o.value_min,
+                    o.value_max,
+                    o.value_last,
+                    o.value_last_ms,
+                    o.value_p50,
+                    o.value_p95,
+                    o.value_p99
+                   FROM telemetry_open_windows o
+                  WHERE (o.series_id = s.id)
+                UNION ALL
+                 SELECT c.ts,
+                    c.value_count,
+                    c.value_sum,
+                    c.value_min,
+                    c.value_max,
+                    c.value_last,
+                    c.value_last_ms,
+                    c.value_p50,
+                    c.value_p95,
+                    c.value_p99
+                   FROM telemetry_metric_samples c
+                  WHERE (c.series_id = s.id)) part
+          GROUP BY part.ts) w);
+
+CREATE VIEW telemetry_traces AS
+ SELECT ts,
+    trace_id,
+    span_id,
+    span_name,
+    domain,
+    route,
+    status_code,
+    is_error,
+    duration_ms,
+    service,
+    sampled
+   FROM telemetry_trace_index;
+
+CREATE VIEW telemetry_trends_daily AS
+ WITH per_route AS NOT MATERIALIZED (
+         SELECT r.bucket AS day,
+            s.metric_name,
+            s.scope,
+            (s.labels ->> 'http.route'::text) AS route,
+            (sum(r.sample_count))::bigint AS sample_count,
+            max(r.max_p95) AS max_p95,
+            (sum(r.total_count))::bigint AS total_count,
+            (sum(r.error_count))::bigint AS error_count
+           FROM (telemetry_trend_rollups r
+             JOIN telemetry_metric_series s ON ((s.id = r.series_id)))
+          WHERE (r.resolution = '1d'::text)
+          GROUP BY r.bucket, s.metric_name, s.scope, (s.labels ->> 'http.route'::text)
+        )
+ SELECT p.day,
+    p.metric_name,
+    p.scope,
+    p.route,
+    p.sample_count,
+    p.max_p95,
+    p.total_count,
+        CASE
+            WHEN (p.metric_name = ANY (ARRAY['kaiku_http_requests_total'::text, 'http.server.request.duration'::text])) THEN COALESCE(e.error_count, (0)::bigint)
+            ELSE p.error_count
+        END AS error_count
+   FROM (per_route p
+     LEFT JOIN per_route e ON (((e.metric_name = 'kaiku_http_errors_total'::text) AND (e.day = p.day) AND (e.scope = p.scope) AND (NOT (e.route IS DISTINCT FROM p.route)))));
+
+GRANT SELECT ON telemetry_logs TO command_center_reader;
+
+GRANT SELECT ON telemetry_metrics TO command_center_reader;
+
+GRANT SELECT ON telemetry_traces TO command_center_reader;
+
+GRANT SELECT ON telemetry_trends_daily TO command_center_reader;

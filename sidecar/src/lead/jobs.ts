@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { Job } from './leading.ts';
 import { asLeader } from './lease.ts';
 import { moveOldWindows } from './moveWindows.ts';
+import { purge } from './purge.ts';
 import type { LeaderSettings } from './settings.ts';
 import { createSummariser } from './summarise.ts';
 
@@ -16,7 +17,7 @@ export interface JobContext {
 }
 
 /** What a leader does, in the order in which a new one does it. */
-export function jobsOf({ sql, settings, startedAt }: JobContext): readonly Job[] {
+export function jobsOf({ sql, settings, startedAt, log }: JobContext): readonly Job[] {
   const summariser = createSummariser(settings, startedAt);
   return [
     {
@@ -32,6 +33,15 @@ export function jobsOf({ sql, settings, startedAt }: JobContext): readonly Job[]
       everyMs: 60_000,
       run: async () => {
         await moveOldWindows(sql);
+        return false;
+      },
+    },
+    {
+      name: 'purge',
+      everyMs: 3_600_000,
+      run: async (holder) => {
+        const { rows, partitions, durationMs } = await purge(sql, holder, settings.auditRetentionDays);
+        log('purged', { rows, partitions: partitions.length, duration_ms: durationMs });
         return false;
       },
     },

@@ -25,7 +25,7 @@ describe('the leader works in a thread of its own (design §6)', () => {
     expect(await takeLease(sql, 1_000)).toBe(false);
     await leader.stop();
     expect(await sql`SELECT 1 FROM telemetry_leader`).toHaveLength(0);
-    expect(log.mock.calls.map(([event]) => event)).toEqual(['leading']);
+    expect(log.mock.calls.map(([event]) => event)).toEqual(['leading', 'purged']);
   });
 
   test('of two, the second leads once the first has stopped', async () => {

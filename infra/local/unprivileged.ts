@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 
 /** Postgres refuses to run as root. Started by root, it runs under another user, also where that user could not walk to its files. */
@@ -18,10 +18,12 @@ export interface Runner {
 /** Ways past a 0700 folder (root's home, a folder of mktemp -d), tried in this order; both programs are part of util-linux. */
 const waysPast: readonly { readonly prefix: readonly string[]; readonly owner: number | undefined }[] = [
   {
-    // An ambient capability lets the server walk there, and nobody else.
+    // An ambient capability lets the server walk there, and nobody else. Without the secure bit access(2) leaves capabilities out of account, and
+    // initdb asks it whether it may run its own files.
     prefix: [
       'setpriv',
       ...[`--reuid=${UNPRIVILEGED_ID}`, `--regid=${UNPRIVILEGED_ID}`, '--clear-groups'],
+      '--securebits=+no_setuid_fixup',
       ...['--inh-caps=+dac_override', '--ambient-caps=+dac_override'],
     ],
     owner: UNPRIVILEGED_ID,
@@ -56,8 +58,9 @@ function runner(prefix: readonly string[], owner: number | undefined): Runner {
   };
 }
 
+/** As initdb will: it looks for the server beside itself, and asks whether it may run it. */
 function works(prefix: readonly string[], binaries: string): boolean {
-  const [program = '', ...args] = [...prefix, `${binaries}/postgres`, '--version'];
+  const [program = '', ...args] = [...prefix, join(binaries, 'initdb'), '--show', '-D', join(binaries, 'none')];
   return spawnSync(program, args, { cwd: '/', stdio: 'ignore' }).status === 0;
 }
 

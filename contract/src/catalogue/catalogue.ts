@@ -53,7 +53,7 @@ function ranks(
 }
 
 /** Turns definitions into the tables that curation and queries read. */
-export function createCatalogue(metrics: readonly MetricDefinition[]): Catalogue {
+function createCatalogue(metrics: readonly MetricDefinition[]): Catalogue {
   const entries = metrics.map(entryFrom);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const byIncoming = new Map<string, Mapping[]>();

@@ -31,7 +31,9 @@ describe('a family of stream-state blocks (design §5)', () => {
     it(`is split by the next bit of the digests and every stream is found again, in ${batches} batches`, () => {
       const memory = createMemory(1);
       const draft = filled(memory, batches);
-      streams.forEach((stream, index) => expect(draft.leaf(OWNER, stream)?.streams.get(stream)).toEqual(entry(index)));
+      streams.forEach((stream, index) => {
+        expect(draft.leaf(OWNER, stream)?.streams.get(stream)).toEqual(entry(index));
+      });
       expect(draft.streamCount(OWNER)).toBe(streams.length);
       foldDraft(memory, draft);
       for (const node of memory.families.get(OWNER)?.values() ?? []) {

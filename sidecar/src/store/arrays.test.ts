@@ -31,7 +31,9 @@ describe('array literals come back from Postgres as they were', () => {
   it('keeps doubles exactly, infinities and null included', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.option(fc.double({ noNaN: true }))), async (values) => {
-        const rows = await sql<{ v: number | null }[]>`SELECT v FROM unnest(${numberArray(values)}::double precision[]) AS u(v)`;
+        const rows = await sql<
+          { v: number | null }[]
+        >`SELECT v FROM unnest(${numberArray(values)}::double precision[]) AS u(v)`;
         expect(rows.map((row) => row.v)).toEqual(values.map((value) => (value === 0 ? 0 : value)));
       }),
       { numRuns: 100 },

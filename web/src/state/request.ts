@@ -4,7 +4,7 @@ import { type Failure, failureOf, notUnderstood, unreachable } from './failure.t
 // The page's policy forbids code made at run time; zod would try it first.
 z.config({ jitless: true });
 
-export const apiPath = '/api/admin/observability';
+const apiPath = '/api/admin/observability';
 
 /** Milliseconds that an answer may take: the API gives a statement 10 s. */
 const deadlineMs = 15_000;

@@ -7,7 +7,7 @@ export type TimeChoice =
 
 const hourMs = 3_600_000;
 
-export const rangeMs: Readonly<Record<RangeName, number>> = {
+const rangeMs: Readonly<Record<RangeName, number>> = {
   '1h': hourMs,
   '6h': 6 * hourMs,
   '24h': 24 * hourMs,
@@ -19,7 +19,7 @@ export const rangeMs: Readonly<Record<RangeName, number>> = {
 export const defaultTime: TimeChoice = { type: 'range', range: '24h' };
 
 /** The longest span the API answers (interfaces.md §1). */
-export const longestMs = rangeMs['30d'];
+const longestMs = rangeMs['30d'];
 const latestMs = 253_402_300_799_999;
 
 /** Reads `range`, or `from` and `to` (RFC 3339 or ms); what no API call could ask for becomes the default. */

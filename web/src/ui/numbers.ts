@@ -4,7 +4,7 @@ import type { Quality } from '@command-center/contract/api/primitives';
 const nbsp = '\u00a0';
 
 /** Three significant digits, thousands grouped, no zeros behind: 1.38, 214, 12,800. */
-export function significant(value: number): string {
+function significant(value: number): string {
   return value.toLocaleString('en-GB', { maximumSignificantDigits: 3, useGrouping: true });
 }
 
@@ -22,7 +22,7 @@ const durationUnits = [
 ] as const;
 
 /** A duration in the unit that fits it: 850 µs, 250 ms, 1.38 s, 2.5 min. */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   if (seconds === 0) return `0${nbsp}s`;
   // Rounded first, so that 999.6 ms reads 1 s.
   const rounded = Number(Math.abs(seconds).toPrecision(3));

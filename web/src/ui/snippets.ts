@@ -25,15 +25,9 @@ export function snippetsOf(otlp: Config['otlp']): readonly CollectorSnippet[] {
 
 service:
   pipelines:
-    metrics:
-      receivers: [otlp]
-      exporters: [otlp_grpc/command-center]
-    logs:
-      receivers: [otlp]
-      exporters: [otlp_grpc/command-center]
-    traces:
-      receivers: [otlp]
-      exporters: [otlp_grpc/command-center]
+    metrics: {receivers: [otlp], exporters: [otlp_grpc/command-center]}
+    logs: {receivers: [otlp], exporters: [otlp_grpc/command-center]}
+    traces: {receivers: [otlp], exporters: [otlp_grpc/command-center]}
 `,
     },
     {

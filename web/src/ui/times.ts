@@ -96,3 +96,15 @@ export function spanText(ms: number): string {
 export function ageText(ms: number): string {
   return `${spanText(ms)} ago`;
 }
+
+/** How long, in the largest unit alone: 5 h. */
+export function roughSpanText(ms: number): string {
+  return spanText(ms).split(' ')[0] ?? '';
+}
+
+const instants = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** Instants inside a sentence of the API, by the reader's clock. */
+export function localised(sentence: string, zone: Zone): string {
+  return sentence.replace(instants, (instant) => secondText(Date.parse(instant), zone));
+}

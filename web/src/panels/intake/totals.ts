@@ -2,7 +2,7 @@ import type { Intake } from '@command-center/contract/api/intake';
 
 export type IntakeRow = Intake['by_service'][number];
 export type Reason = Intake['reasons'][number];
-export const signals = ['metrics', 'logs', 'traces'] as const;
+const signals = ['metrics', 'logs', 'traces'] as const;
 export type Signal = (typeof signals)[number];
 
 export const recordNames: Readonly<Record<Signal, string>> = { metrics: 'points', logs: 'records', traces: 'spans' };

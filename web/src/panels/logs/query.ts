@@ -1,7 +1,7 @@
 import { timeParameters } from '../../state/timeChoice.ts';
 import type { View } from '../../state/view.ts';
 
-export const pageRows = 50;
+const pageRows = 50;
 
 /** The parameters of `/logs` for a view. */
 export function logParameters(view: View): Record<string, string> {

@@ -35,14 +35,20 @@ export function noteText(sign: VitalSign, spanText: (ms: number) => string): str
   if (sign.n === null || sign.n === 0) return null;
   if (sign.numerator !== null) {
     const counts = `${exact(sign.numerator)} of ${exact(sign.n)}`;
-    return sign.n < minRatioEvents ? `${counts}: too few for a colour (${minRatioEvents} needed)` : counts;
+    return isTooFew(sign) ? `${counts}: too few for a colour (${minRatioEvents} needed)` : counts;
   }
-  return `of ${exact(sign.n)}`;
+  return `${exact(sign.n)} requests`;
+}
+
+/** A ratio of so few events that it takes no colour (contract.md §1). */
+function isTooFew(sign: VitalSign): boolean {
+  return sign.numerator !== null && sign.n !== null && sign.n < minRatioEvents;
 }
 
 /** `red > 1 s` near or past it, else `yellow from 200 ms`: the bound that the number meets next. */
 export function thresholdText(sign: VitalSign): string | null {
   const { warn, crit } = sign.thresholds;
+  if (isTooFew(sign)) return null;
   if (crit !== null && (sign.colour === 'yellow' || sign.colour === 'red')) return `red > ${quantity(crit, sign.unit)}`;
   return warn === null ? null : `yellow ≥ ${quantity(warn, sign.unit)}`;
 }

@@ -5,6 +5,7 @@ import type { Job } from './leading.ts';
 import { asLeader } from './lease.ts';
 import { moveOldWindows } from './moveWindows.ts';
 import { purge } from './purge.ts';
+import { handOverHour, rollUpDirty } from './rollUp.ts';
 import type { LeaderSettings } from './settings.ts';
 import { createSummariser } from './summarise.ts';
 
@@ -34,6 +35,14 @@ export function jobsOf({ sql, settings, startedAt, log }: JobContext): readonly 
       run: async () => {
         await moveOldWindows(sql);
         return false;
+      },
+    },
+    {
+      name: 'roll up',
+      everyMs: 15_000,
+      run: async (holder) => {
+        const isMoreToHandOver = await handOverHour(sql, holder);
+        return (await rollUpDirty(sql, holder)) || isMoreToHandOver;
       },
     },
     {

@@ -1,4 +1,5 @@
 import { entryOf } from '@command-center/contract/catalogue/catalogue';
+import type { Labels } from '@command-center/contract/labels';
 import { decodeSketch } from '@command-center/contract/sketch/codec';
 import { type Percentile, percentile } from '@command-center/contract/sketch/percentile';
 import { countOf, mergeMany, type SpanList } from '@command-center/contract/sketch/spans';
@@ -33,8 +34,13 @@ export function increase(rows: readonly MinuteRow[]): number {
 
 /** 5xx, or an error without a code (a span with status ERROR); 4xx are never in the rate (contract.md §4). */
 export function isServerError(row: MinuteRow): boolean {
-  const code = labelOf(row.series, 'http.response.status_code');
-  return code === '' ? row.series.labels['otel.metric.overflow'] !== true : code.startsWith('5');
+  return countsServerErrors(row.series.labels);
+}
+
+/** Of a series of the error counter. */
+export function countsServerErrors(labels: Labels): boolean {
+  const code = String(labels['http.response.status_code'] ?? '');
+  return code === '' ? labels['otel.metric.overflow'] !== true : code.startsWith('5');
 }
 
 export interface Distribution {

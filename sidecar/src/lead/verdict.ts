@@ -10,6 +10,8 @@ type Signs = StoredSummary['vital_signs'];
 interface Cause {
   readonly status: Verdict['status'];
   readonly reason: string;
+  /** A yellow sign: it changes no status, and yet is what to say while all else is well. */
+  readonly isWarning?: boolean;
 }
 
 const order = ['ok', 'unknown', 'degraded', 'down'] as const;
@@ -17,7 +19,7 @@ const names = new Map(services.map(({ id, name }) => [id, name]));
 
 /**
  * The worst of all that was ever heard, Down > Degraded > Unknown > OK, with its first cause: services before signs, in the order of the page.
- * A red sign is Degraded, a yellow one is an alert alone. Nothing heard at all is Unknown.
+ * A red sign is Degraded, a yellow one is OK that says so. Nothing heard at all is Unknown.
  */
 export function verdictOf(
   signs: Signs,
@@ -27,13 +29,16 @@ export function verdictOf(
 ): Verdict {
   const causes = [...standings.flatMap(causeOfService), ...causesOfSigns(signs)];
   const worst = causes.reduce<Cause | undefined>(
-    (found, cause) =>
-      found === undefined || order.indexOf(cause.status) > order.indexOf(found.status) ? cause : found,
+    (found, cause) => (found === undefined || weightOf(cause) > weightOf(found) ? cause : found),
     undefined,
   );
   const { status, reason } = worst ?? { status: 'unknown', reason: 'Nothing has been heard yet' };
   const since = previous?.status === status ? previous.since : null;
   return { status, reason, since: since ?? new Date(nowMs).toISOString() };
+}
+
+function weightOf({ status, isWarning }: Cause): number {
+  return order.indexOf(status) * 2 + (isWarning === true ? 1 : 0);
 }
 
 function causeOfService({ id, status, reason, isHeard }: Standing): Cause[] {
@@ -55,12 +60,12 @@ function causesOfSigns({ latency, traffic, errors, saturation }: Signs): Cause[]
 function causeOfSign(name: string, sign: VitalSign): Cause | undefined {
   if (sign.age_s === null) return undefined;
   if (sign.unknown) return { status: 'unknown', reason: `${name}: nothing heard for over 3 minutes` };
-  if (sign.colour !== 'red') return { status: 'ok', reason: 'All that is heard is well' };
-  const reading = `${rounded(sign.value ?? 0)} ${sign.unit}`;
-  return {
-    status: 'degraded',
-    reason: `${name} is ${reading} (red above ${sign.thresholds.crit} ${sign.unit}), ${sign.subject}`,
-  };
+  const { colour, thresholds, unit, subject } = sign;
+  const reading = `${name} is ${rounded(sign.value ?? 0)} ${unit}`;
+  if (colour === 'red')
+    return { status: 'degraded', reason: `${reading} (red above ${thresholds.crit} ${unit}), ${subject}` };
+  if (colour !== 'yellow') return { status: 'ok', reason: 'All that is heard is well' };
+  return { status: 'ok', reason: `${reading} (yellow from ${thresholds.warn} ${unit}), ${subject}`, isWarning: true };
 }
 
 /** Three digits that matter. */

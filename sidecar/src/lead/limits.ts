@@ -8,12 +8,3 @@ export const maxSummarySeries = 20_000;
 
 /** Rows read at a time to fill the sparklines of a new leader: about a quarter of a second; the rest follows at the next pass. */
 export const maxHistoryRows = 40_000;
-
-/** Hours of a series that one transaction rolls up: at most as many rows of minutes as a batch of a busy sidecar writes, times sixty. */
-export const maxRolledUpHours = 500;
-
-/** Hours of histograms whose minutes are held in memory at a time: with four writers and sketches of 2 KB each about 24 MB. */
-export const maxHistogramHours = 50;
-
-/** Ended hours handed over in one transaction: each adds a row for every series that was seen in it. */
-export const maxHandedOverHours = 24;

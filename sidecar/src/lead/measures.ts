@@ -38,7 +38,7 @@ export function isServerError(row: MinuteRow): boolean {
 }
 
 /** Of a series of the error counter. */
-export function countsServerErrors(labels: Labels): boolean {
+function countsServerErrors(labels: Labels): boolean {
   const code = String(labels['http.response.status_code'] ?? '');
   return code === '' ? labels['otel.metric.overflow'] !== true : code.startsWith('5');
 }

@@ -1,4 +1,4 @@
-import { type Cursor, DecodeError, placeOf, startCursor } from './decodeError.ts';
+import { asDecodeError, type Cursor, placeOf, startCursor } from './decodeError.ts';
 import { PointTable } from './pointTable.ts';
 import { type KnownResource, type KnownScope, knownResource } from './protobuf/headers.ts';
 import { readLogRecord } from './protobuf/logs.ts';
@@ -46,12 +46,7 @@ function readRequest(signal: Signal, bytes: Uint8Array, readItem: ReadItem): voi
   try {
     readEnvelope(walk);
   } catch (error) {
-    // The Reader throws RangeError and plain Error for bad bytes; a TypeError or ReferenceError would be our own mistake.
-    if (!(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError) throw error;
-    throw new DecodeError(
-      `${placeOf(signal, walk.cursor)}, byte ${walk.wire.reader.pos}`,
-      'protobuf of opentelemetry-proto 1.x',
-    );
+    throw asDecodeError(error, `${placeOf(signal, walk.cursor)}, byte ${walk.wire.reader.pos}`);
   }
 }
 

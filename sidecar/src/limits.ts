@@ -48,6 +48,9 @@ export const MAX_HTTP_CONNECTIONS = 1_024;
 /** Bytes a decompressor gives at a time: what a bomb costs beyond the limit. */
 export const INFLATE_CHUNK_BYTES = 64 * 1_024;
 
+/** Bytes of a gzip body that is inflated at once, in one go, and bytes that may come of it: some 30 ms. Larger ones are inflated piece by piece. */
+export const WHOLE_GZIP_BYTES = 512 * 1_024;
+export const WHOLE_INFLATED_BYTES = 16 * 1_024 * 1_024;
 /** Milliseconds between looks at the certificate files. */
 export const CERTIFICATE_CHECK_MS = 60_000;
 /** Encodings named in the log once each; they come from senders. */

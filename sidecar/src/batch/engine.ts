@@ -3,13 +3,15 @@ import { ensurePartitions } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
 import type { ExportResult } from '../receive/export.ts';
 import { writeIntake } from '../store/intake.ts';
-import { type Failure, failureOf, inTransaction } from '../store/transaction.ts';
+import { checkSources, type KnownTakeOver } from '../store/sources.ts';
+import { BlockConflict, type Failure, failureOf, inTransaction } from '../store/transaction.ts';
 import { readOwnWindows } from '../store/windows.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import { foldDraft } from './draft.ts';
 import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
-import { createMemory, dropFamily, type Memory, retire, windowKey, windowOf } from './memory.ts';
+import { createMemory, dropFamily, type Memory, retire, type SourceSlot, windowKey, windowOf } from './memory.ts';
+import { admitTakeOvers, takeOversOf } from './takeOvers.ts';
 import { NameBudget, type Tally } from './tally.ts';
 import { windowFromRow } from './windowRow.ts';
 import { daysOf, writeDraft } from './write.ts';
@@ -88,18 +90,31 @@ export class Engine {
     await loadSeries(sql, memory, requests, maxSeriesPerMetric, nowMs());
     await loadSources(sql, memory, requests, nowMs());
     await loadFamilies(sql, memory, owners);
-    let built = await this.#build(memory, requests);
+    let built = await this.#buildAgreed(memory, requests);
     await this.#ensureDays(memory, built);
     await inTransaction(sql, async (tx, databaseNowMs) => {
       if (isLocking) built = await this.#buildLocked(tx, memory, requests, owners);
+      await checkSources(tx, built.draft.touched.map(knownTakeOver));
       await writeDraft(tx, memory.writer, built.draft, databaseNowMs, this.#names);
     }).catch((error: unknown) => {
       // What was read may be out of date: after a conflict it is read again.
       for (const owner of owners) dropFamily(memory, owner);
+      for (const { holder } of built.draft.touched) memory.holders.delete(holder);
       throw error;
     });
     foldDraft(memory, built.draft);
     return built;
+  }
+
+  /** Builds until every take-over of a source that the batch sees was decided over all sidecars. */
+  async #buildAgreed(memory: Memory, requests: readonly CuratedRequest[]): Promise<Built> {
+    for (let round = 0; ; round += 1) {
+      const built = await this.#build(memory, requests);
+      const takeOvers = takeOversOf(built.draft);
+      if (takeOvers.length === 0) return built;
+      if (round >= MAX_CONFLICTS) throw new BlockConflict();
+      await admitTakeOvers(this.#options.sql, memory, built.draft, takeOvers);
+    }
   }
 
   async #buildLocked(
@@ -163,6 +178,10 @@ export class Engine {
     for (const request of requests) results.push(...(await this.commit([request])));
     return results;
   }
+}
+
+function knownTakeOver({ holder, metricName, committed }: SourceSlot): KnownTakeOver {
+  return { holder, metricName, fromMinuteMs: committed.at(-1)?.fromMinuteMs };
 }
 
 function refused(reason: ReasonCode): ExportResult {

@@ -3,7 +3,7 @@ import type { Sql } from 'postgres';
 import type { Target } from '../curate/curated.ts';
 import { readBlocks } from '../store/blocks.ts';
 import { admitSeries, type WantedSeries } from '../store/series.ts';
-import { readSources } from '../store/sources.ts';
+import { readSources, type SourceRow } from '../store/sources.ts';
 import type { Reader } from '../store/transaction.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import { type Memory, replaceFamilies, SeriesSlot, setSeries, sourceSlot } from './memory.ts';
@@ -52,10 +52,19 @@ export async function loadSources(
   }
   if (missing.size === 0) return;
   const rows = await readSources(db, [...missing].sort());
-  for (const [key, history] of Map.groupBy(rows, (row) => `${row.holder}\n${row.metricName}`)) {
-    sourceSlot(memory, key).committed = history.sort((a, b) => a.fromMinuteMs - b.fromMinuteMs);
-  }
+  setSources(memory, rows);
   for (const holder of missing) memory.holders.set(holder, nowMs);
+}
+
+/** What is held of the rows' holders and metrics becomes what the rows say. */
+export function setSources(memory: Memory, rows: readonly SourceRow[]): void {
+  for (const history of Map.groupBy(rows, (row) => `${row.holder}\n${row.metricName}`).values()) {
+    const [first] = history;
+    if (first === undefined) continue;
+    sourceSlot(memory, first.holder, first.metricName).committed = history.sort(
+      (a, b) => a.fromMinuteMs - b.fromMinuteMs,
+    );
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@command-center/contract/reasons';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { connectWithDeadline } from '@command-center/drizzle/deadline';
 import { migrate } from '@command-center/drizzle/migrate';
@@ -6,8 +7,10 @@ import { curateRequest } from './batch/curateRequest.ts';
 import { Engine } from './batch/engine.ts';
 import { startUpkeep } from './batch/upkeep.ts';
 import { createCurator } from './curate/curator.ts';
+import type { Signal } from './decode/records.ts';
 import { createLeader } from './lead/leader.ts';
 import { jsonLog, type Log } from './log.ts';
+import { observeBatches } from './operate/batchMeters.ts';
 import { watchDatabase } from './operate/databaseWatch.ts';
 import { guardedCommit } from './operate/guardedCommit.ts';
 import { createMeters } from './operate/meters.ts';
@@ -52,17 +55,24 @@ export async function startSidecar({ settings, databaseUrl, log = jsonLog }: Sid
   const meters = createMeters();
   const pool = connectWithDeadline(databaseUrl, { name: 'command-center-sidecar', max: 2 });
   const { sql } = pool;
-  const engine = new Engine({ sql, maxSeriesPerMetric: settings.maxSeriesPerMetric, nowMs: Date.now, log });
+  const observer = observeBatches(meters, readiness, Date.now);
+  const { maxSeriesPerMetric } = settings;
+  const engine = new Engine({ sql, maxSeriesPerMetric, nowMs: Date.now, log, observer });
   const curator = createCurator({ settings, nowMs: Date.now });
   const committer = new Committer({
     curate: (request) => curateRequest(curator, request),
     commit: guardedCommit(pool, readiness, (requests) => engine.commit(requests)),
     maxBytesInFlight: settings.memoryLimitBytes,
+    observer,
   });
-  const upkeep = startUpkeep({ pool, engine, committer, isPaused: () => !readiness.isReady(), log });
+  const upkeep = startUpkeep({ pool, engine, committer, isPaused: () => readiness.refusal() !== undefined, log });
   const leader = createLeader({ settings, databaseUrl, log });
-  const own = await startOperating(settings, readiness, meters);
-  const door = { settings, onRefused: upkeep.onRefused, availability: readiness, log };
+  const own = await startOperating({ settings, readiness, meters, committer, engine });
+  const onRefused = (signal: Signal, reason: ReasonCode): void => {
+    upkeep.onRefused(signal, reason);
+    meters.add('refusedRequests', 1, signal, reason);
+  };
+  const door = { settings, onRefused, availability: readiness, log };
   const grpc = await startGrpcDoor(door, committer);
   const http = await startHttpDoor(door, committer);
   const database = watchDatabase({
@@ -76,7 +86,7 @@ export async function startSidecar({ settings, databaseUrl, log = jsonLog }: Sid
     },
   });
   const stop = async (): Promise<void> => {
-    readiness.set({ status: 'stopping' });
+    readiness.stopping();
     const shut = () => Promise.all([grpc.stop(STOP_GRACE_MS), http.stop(STOP_GRACE_MS), leader.stop()]);
     // Whoever waits for a server that is silent gets an answer before the connection is cut.
     await pool.within(STOP_GRACE_MS - 500, shut);

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PoolWithDeadline } from '@command-center/drizzle/deadline';
-import { PROBE_DEADLINE_MS, PROBE_EVERY_MS, UNSTORED_TELL_MS } from '../limits.ts';
+import { PROBE_DEADLINE_MS, PROBE_EVERY_MS } from '../limits.ts';
 import { isPassing, outageWords } from './outage.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -16,30 +16,16 @@ export interface DatabaseWatchOptions {
 export interface DatabaseWatch {
   /** Resolves when the database was reached and migrated, or is away and waited for. Rejects with what waiting does not cure. */
   readonly firstLook: Promise<void>;
-  /** A batch was committed: nothing shows better that the database is there. */
-  onCommitted(): void;
-  /** A batch could not be stored, for a reason that waiting cures. */
-  onNotCommitted(words: string): void;
   stop(): Promise<void>;
 }
 
-/** Looks at the database once a second and decides the standing by what it finds: reachable, writable, migrated. */
+/** Looks at the database once a second, and says whether it can be stored in: reachable, migrated, writable. */
 export function watchDatabase({ pool, readiness, migrate, onReached }: DatabaseWatchOptions): DatabaseWatch {
   const stopping = new AbortController();
   const first = Promise.withResolvers<void>();
   let isFirst = true;
   let isPrepared = false;
-  let committedAtMs = Number.NEGATIVE_INFINITY;
-  let unstored: { readonly atMs: number; readonly words: string } | undefined;
 
-  const settle = (): void => {
-    const isUnstored = unstored !== undefined && performance.now() - unstored.atMs < UNSTORED_TELL_MS;
-    readiness.set(
-      isUnstored && unstored !== undefined
-        ? { status: 'degraded', reason: unstored.words, isRefusing: false }
-        : { status: 'ready' },
-    );
-  };
   const look = async (): Promise<void> => {
     const startedAtMs = performance.now();
     try {
@@ -49,13 +35,13 @@ export function watchDatabase({ pool, readiness, migrate, onReached }: DatabaseW
         await onReached();
         isPrepared = true;
       }
-      settle();
+      readiness.reached();
     } catch (error) {
-      if (stopping.signal.aborted || committedAtMs > startedAtMs) return;
+      if (stopping.signal.aborted || readiness.storedAtMs() > startedAtMs) return;
       if (isFirst && !isPassing(error)) throw error;
       isPrepared = false;
       const what = isPassing(error) ? 'Postgres is away' : 'Postgres cannot be used';
-      readiness.set({ status: 'degraded', reason: `${what}: ${outageWords(error)}`, isRefusing: true });
+      readiness.away(`${what}: ${outageWords(error)}`);
     }
   };
   const watching = (async () => {
@@ -68,16 +54,6 @@ export function watchDatabase({ pool, readiness, migrate, onReached }: DatabaseW
   })().catch((error: unknown) => first.reject(error));
   return {
     firstLook: first.promise,
-    onCommitted: () => {
-      committedAtMs = performance.now();
-      if (unstored === undefined) return;
-      unstored = undefined;
-      if (isPrepared) settle();
-    },
-    onNotCommitted: (words) => {
-      unstored = { atMs: performance.now(), words };
-      if (isPrepared) settle();
-    },
     stop: async () => {
       stopping.abort();
       await watching;

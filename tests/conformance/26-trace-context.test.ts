@@ -87,7 +87,7 @@ describe.each(doors)('exceptions over %s (semantic conventions, "Exceptions in l
     const text = await everythingStored();
     for (const never of ['com.example', 'Login.java', 'ann@example.com']) expect(text).not.toContain(never);
     expect(await intake(stage.sql, 'logs')).toMatchObject({
-      ...{ received: 1, stored: 1, 'dropped attribute_dropped exception.stacktrace': 1 },
+      ...{ received: 1, stored: 1, 'dropped forbidden_key exception.stacktrace': 1 },
     });
   });
 

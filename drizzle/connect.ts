@@ -13,15 +13,20 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 /** A transaction whose client fell silent must not hold its locks. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_S = 5;
+/** Longest pause between two tries to connect: the driver's own 20 s would prolong every outage by as much. */
+const MAX_BACKOFF_S = 1;
 
 /** A pool on the one driver. bigint columns come as text, timestamps as Date, bytea as Buffer. */
-export function connect(
-  databaseUrl: string,
-  { name, max, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: ConnectOptions,
-): Sql {
-  return postgres(databaseUrl, {
+export function connect(databaseUrl: string, options: ConnectOptions): Sql {
+  return postgres(databaseUrl, driverOptions(options));
+}
+
+/** What every pool of ours has in common. */
+export function driverOptions({ name, max, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: ConnectOptions) {
+  return {
     max,
     connect_timeout: CONNECT_TIMEOUT_S,
+    backoff: (retries: number) => Math.min(2 ** retries / 50, MAX_BACKOFF_S),
     onnotice: () => undefined,
     connection: {
       application_name: name,
@@ -29,5 +34,5 @@ export function connect(
       statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     },
-  });
+  };
 }

@@ -35,6 +35,8 @@ async function start(settings: Settings, stops: Stop[]): Promise<void> {
       COMMAND_CENTER_DATABASE_URL: databaseUrl,
       COMMAND_CENTER_OTLP_GRPC_PORT: String(ports.grpc),
       COMMAND_CENTER_OTLP_HTTP_PORT: String(ports.http),
+      // Any free one, so that a second all-in-one or a standalone sidecar on this host is not in the way.
+      COMMAND_CENTER_SIDECAR_PORT: String(settings.given.has('sidecarPort') ? settings.sidecarPort : 0),
     },
     onNotice: say,
   });
@@ -52,6 +54,7 @@ async function start(settings: Settings, stops: Stop[]): Promise<void> {
     throw isTaken(error) ? new PortTakenError('COMMAND_CENTER_PORT', port) : error;
   });
   stops.push(() => api.stop());
+  say(`The sidecar's health and metrics: ${sidecar.own}/readyz, ${sidecar.own}/metrics`);
   await announce(databaseUrl, api.url, sidecar.otlp);
 }
 

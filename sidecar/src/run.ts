@@ -1,6 +1,5 @@
 import process from 'node:process';
 import { readSettings, SettingsError } from '@command-center/contract/settings/settings';
-import { migrate } from '@command-center/drizzle/migrate';
 import { type Sidecar, startSidecar } from './main.ts';
 
 /**
@@ -31,11 +30,10 @@ try {
   const settings = readSettings(process.env);
   const { databaseUrl } = settings;
   if (databaseUrl === undefined) throw new SettingsError([noDatabase]);
-  await migrate(databaseUrl);
   sidecar = await startSidecar({ settings, databaseUrl });
-  const { grpc, http } = sidecar;
+  const { grpc, http, own } = sidecar;
   const otlp = { grpc: `${grpc.host}:${grpc.port}`, http: `http://${http.host}:${http.port}` };
-  process.stdout.write(`${JSON.stringify({ event: 'ready', otlp })}\n`);
+  process.stdout.write(`${JSON.stringify({ event: 'ready', otlp, sidecar: `http://${own.host}:${own.port}` })}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

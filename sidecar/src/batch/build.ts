@@ -16,23 +16,31 @@ export interface Built {
   readonly draft: Draft;
   /** Records rejected for good, by reason, one map a request. */
   readonly rejected: readonly ReadonlyMap<string, number>[];
+  /** Time of the newest record in it; -Infinity = there is none. */
+  readonly newestMs: number;
 }
 
 /** Computes the batch's effect beside the committed state. Pure: everything it reads was loaded before, and memory is not touched. */
 export function buildBatch(memory: Memory, requests: readonly CuratedRequest[], checked: ReadonlySet<number>): Built {
   const draft = new Draft(memory, checked);
+  let newestMs = Number.NEGATIVE_INFINITY;
+  let newestPoint = 0n;
   const rejected = requests.map((request) => {
     const counts = new Map(request.rejected);
     draft.tally.addAll(request.tally);
     draft.logs.push(...request.logs);
     draft.spans.push(...request.spans);
+    for (const row of request.logs) newestMs = Math.max(newestMs, row.log.tsMs);
+    for (const span of request.spans) newestMs = Math.max(newestMs, span.tsMs);
     for (const point of request.points) {
       const reason = addPoint(memory, draft, point);
       if (reason !== undefined) increase(counts, reason);
+      else if (point.point.timeUnixNano > newestPoint) newestPoint = point.point.timeUnixNano;
     }
     return counts;
   });
-  return { draft, rejected };
+  if (newestPoint > 0n) newestMs = Math.max(newestMs, Number(newestPoint / 1_000_000n));
+  return { draft, rejected, newestMs };
 }
 
 /** Puts one point through its stream's state and its increments into the windows; returns why it was rejected, if it was. */

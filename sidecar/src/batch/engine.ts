@@ -8,7 +8,8 @@ import { readOwnWindows } from '../store/windows.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
-import { createMemory, type Memory, windowKey, windowOf } from './memory.ts';
+import { createMemory, type Memory, sizeOf, windowKey, windowOf } from './memory.ts';
+import type { BatchObserver } from './observer.ts';
 import { NameBudget, type Tally } from './tally.ts';
 import { windowFromRow } from './windowRow.ts';
 import { daysOf, foldDraft, writeDraft } from './write.ts';
@@ -23,6 +24,7 @@ export interface EngineOptions {
   readonly maxSeriesPerMetric: number;
   readonly nowMs: () => number;
   readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly observer?: BatchObserver;
 }
 
 /**
@@ -51,10 +53,20 @@ export class Engine {
         return requests.map((request, index) => answer(request, built.rejected[index] ?? new Map()));
       } catch (error) {
         const failure = failureOf(error);
-        if (failure.type === 'conflict' && conflicts < MAX_CONFLICTS) continue;
+        if (failure.type === 'conflict' && conflicts < MAX_CONFLICTS) {
+          this.#options.observer?.batchConflicted();
+          continue;
+        }
         return this.#failed(requests, failure, error);
       }
     }
+  }
+
+  /** Of the committed state, what is held in memory. */
+  held(): { readonly streams: number; readonly windows: number } {
+    let streams = 0;
+    for (const family of this.#memory?.families.values() ?? []) streams += sizeOf(family);
+    return { streams, windows: this.#memory?.windows.size ?? 0 };
   }
 
   /** Writes counts that belong to no batch: requests refused at the door. */
@@ -76,6 +88,7 @@ export class Engine {
     >`/* next-writer */ SELECT nextval('telemetry_writers') AS writer`;
     if (row === undefined) throw new Error('next-writer returned no row');
     this.#memory = createMemory(Number(row.writer));
+    this.#options.observer?.writerTaken(this.#memory.writer);
     return this.#memory;
   }
 
@@ -86,17 +99,26 @@ export class Engine {
     await loadSeries(sql, memory, requests, maxSeriesPerMetric, nowMs());
     await loadSources(sql, memory, requests);
     await loadFamilies(sql, memory, owners);
+    const startedMs = performance.now();
     let built = await this.#build(memory, requests);
+    const builtMs = performance.now();
     await this.#ensureDays(memory, built);
-    await inTransaction(sql, async (tx, databaseNowMs) => {
+    const beginMs = performance.now();
+    const counts = await inTransaction(sql, async (tx, databaseNowMs) => {
       if (isLocking) built = await this.#buildLocked(tx, memory, requests, owners);
-      await writeDraft(tx, memory.writer, built.draft, databaseNowMs, this.#names);
+      return writeDraft(tx, memory.writer, built.draft, databaseNowMs, this.#names);
     }).catch((error: unknown) => {
       // What was read may be out of date: after a conflict it is read again.
       for (const owner of owners) memory.families.delete(owner);
       throw error;
     });
     foldDraft(memory, built.draft);
+    this.#options.observer?.batchCommitted({
+      buildMs: builtMs - startedMs,
+      commitMs: performance.now() - beginMs,
+      newestMs: built.newestMs,
+      counts,
+    });
     return built;
   }
 
@@ -139,12 +161,14 @@ export class Engine {
     failure: Failure,
     error: unknown,
   ): Promise<readonly ExportResult[]> {
+    const { observer } = this.#options;
     if (failure.type === 'data') {
       if (requests.length > 1) return this.#oneByOne(requests);
       this.#options.log('batch refused by Postgres for its data', {
         sql_state: failure.sqlState,
         signal: requests[0]?.signal,
       });
+      observer?.batchFailed({ reason: 'refused_by_database', code: failure.sqlState, requests: 1 });
       return [refused('refused_by_database')];
     }
     if (failure.type === 'unknown') this.forget();
@@ -152,14 +176,35 @@ export class Engine {
       failure,
       error: error instanceof Error ? error.message : String(error),
     });
+    observer?.batchFailed({ reason: 'database_unavailable', code: codeOf(failure), requests: requests.length });
     return requests.map(() => refused('database_unavailable'));
   }
 
   /** So that one request that Postgres cannot take does not cost its neighbours. */
   async #oneByOne(requests: readonly CuratedRequest[]): Promise<readonly ExportResult[]> {
     const results: ExportResult[] = [];
-    for (const request of requests) results.push(...(await this.commit([request])));
+    let isAway = false;
+    for (const request of requests) {
+      // The next would only wait for the same: senders are told to come again after one deadline, not after one each.
+      const answers: readonly ExportResult[] = isAway
+        ? [refused('database_unavailable')]
+        : await this.commit([request]);
+      isAway ||= answers.some((each) => each.outcome === 'refused' && each.reason === 'database_unavailable');
+      results.push(...answers);
+    }
     return results;
+  }
+}
+
+function codeOf(failure: Failure): string {
+  switch (failure.type) {
+    case 'conflict':
+      return 'conflict';
+    case 'unknown':
+      return failure.code;
+    case 'data':
+    case 'rolledBack':
+      return failure.sqlState;
   }
 }
 

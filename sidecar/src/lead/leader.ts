@@ -13,16 +13,21 @@ const STOP_WITHIN_MS = 4_000;
 
 export interface LeaderOptions {
   readonly settings: Settings;
-  /** Migrated already. */
   readonly databaseUrl: string;
   readonly log: Log;
 }
 
+export interface Leader {
+  /** Once the database is migrated; again does nothing. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
 /**
- * Starts the thread that competes to lead, and leads: judging and rolling up must not hold up the receiver's event loop. A thread that dies is
+ * The thread that competes to lead, and leads: judging and rolling up must not hold up the receiver's event loop. A thread that dies is
  * started again. Source: design §6.
  */
-export async function startLeader(options: LeaderOptions): Promise<{ stop(): Promise<void> }> {
+export function createLeader(options: LeaderOptions): Leader {
   const { settings, databaseUrl, log } = options;
   const workerData: LeaderData = { databaseUrl, settings: leaderSettings(settings) };
   let isStopping = false;
@@ -40,12 +45,15 @@ export async function startLeader(options: LeaderOptions): Promise<{ stop(): Pro
       }, restartMs);
     });
   };
-  let thread = start();
+  let thread: Thread | undefined;
   return {
+    start: () => {
+      if (!isStopping) thread ??= start();
+    },
     stop: async () => {
       isStopping = true;
       clearTimeout(restart);
-      await thread.stop();
+      await thread?.stop();
     },
   };
 }

@@ -1,11 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { connect } from '@command-center/drizzle/connect';
+import { connectWithDeadline } from '@command-center/drizzle/deadline';
 import type { Log } from '../log.ts';
 import { jobsOf } from './jobs.ts';
 import { startLeading } from './leading.ts';
 import type { LeaderData, LeaderMessage } from './settings.ts';
 
 /** The leader's thread: connections of its own (one works, one renews the lease), and a stop by message. */
+
+/** A server that is silent is not waited for. */
+const STOP_DEADLINE_MS = 1_500;
 
 const { databaseUrl, settings }: LeaderData = workerData;
 
@@ -14,11 +17,12 @@ const log: Log = (event, fields = {}) => {
   parentPort?.postMessage(message);
 };
 
-const sql = connect(databaseUrl, { name: 'command-center-leader', max: 2 });
-const leading = startLeading({ sql, jobs: jobsOf({ sql, settings, startedAt: new Date(), log }), log });
+const pool = connectWithDeadline(databaseUrl, { name: 'command-center-leader', max: 2 });
+const { sql } = pool;
+const leading = startLeading({ pool, jobs: jobsOf({ sql, settings, startedAt: new Date(), log }), log });
 
 parentPort?.once('message', async () => {
-  await leading.stop();
+  await pool.within(STOP_DEADLINE_MS, () => leading.stop());
   await sql.end({ timeout: 1 });
   parentPort?.close();
 });

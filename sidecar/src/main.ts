@@ -15,6 +15,7 @@ import { watchDatabase } from './operate/databaseWatch.ts';
 import { guardedCommit } from './operate/guardedCommit.ts';
 import { createMeters } from './operate/meters.ts';
 import { startOperating } from './operate/operate.ts';
+import { outageWords } from './operate/outage.ts';
 import { createReadiness } from './operate/readiness.ts';
 import { startGrpcDoor } from './receive/grpcDoor.ts';
 import { startHttpDoor } from './receive/httpDoor.ts';
@@ -48,7 +49,7 @@ export interface Sidecar {
  * The sidecar's chain, built back to front and stopped front to back:
  * receive -> decode -> curate -> aggregate -> store.
  * Resolves when it serves: with the database reached and migrated, or away and waited for, in which case senders are told to come again.
- * @throws the doors' own listen errors (`EADDRINUSE`, with the port), and what Postgres objects to and waiting does not cure (`isPassing`).
+ * @throws the doors' own listen errors (`EADDRINUSE`, with the port), and a sentence about the database where waiting does not cure it (`isPassing`).
  */
 export async function startSidecar({ settings, databaseUrl, log = jsonLog }: SidecarOptions): Promise<Sidecar> {
   const readiness = createReadiness(log);
@@ -98,7 +99,7 @@ export async function startSidecar({ settings, databaseUrl, log = jsonLog }: Sid
   };
   await database.firstLook.catch(async (error: unknown) => {
     await stop();
-    throw error;
+    throw new Error(`COMMAND_CENTER_DATABASE_URL: ${outageWords(error)}`, { cause: error });
   });
   return {
     grpc: { host: grpc.host, port: grpc.port },

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PoolWithDeadline } from '@command-center/drizzle/deadline';
 import { PROBE_DEADLINE_MS, PROBE_EVERY_MS } from '../limits.ts';
-import { isPassing, outageWords } from './outage.ts';
+import { isAnswer, isPassing, outageWords } from './outage.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface DatabaseWatchOptions {
@@ -40,6 +40,8 @@ export function watchDatabase({ pool, readiness, migrate, onReached }: DatabaseW
       if (stopping.signal.aborted || readiness.storedAtMs() > startedAtMs) return;
       if (isFirst && !isPassing(error)) throw error;
       isPrepared = false;
+      // What else waits for it would wait for its own, longer deadline.
+      if (!isAnswer(error)) pool.cut();
       const what = isPassing(error) ? 'Postgres is away' : 'Postgres cannot be used';
       readiness.away(`${what}: ${outageWords(error)}`);
     }

@@ -29,9 +29,14 @@ export function isPassing(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
     const code = codeOf(at);
     if (AWAY.has(code) || PASSING_STATES.has(code)) return true;
-    if (/^[0-9A-Z]{5}$/.test(code) && PASSING_CLASSES.has(code.slice(0, 2))) return true;
+    if (isAnswer(at) && PASSING_CLASSES.has(code.slice(0, 2))) return true;
   }
   return false;
+}
+
+/** Whether Postgres itself said so: it has a SQLSTATE. */
+export function isAnswer(error: unknown): boolean {
+  return error instanceof Error && /^[0-9A-Z]{5}$/.test(codeOf(error));
 }
 
 /** One line. Postgres' and the system's own messages about connecting name host, role and database, and no password. */
@@ -41,7 +46,7 @@ export function outageWords(error: unknown): string {
   if (!(one instanceof Error)) return String(one);
   const code = codeOf(one);
   const message = one.message.replaceAll(/\s+/g, ' ');
-  return message.includes(code) ? message : `${message} (${code})`;
+  return code === '' || message.includes(code) ? message : `${message} (${code})`;
 }
 
 function codeOf(error: Error): string {

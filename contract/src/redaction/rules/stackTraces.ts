@@ -11,6 +11,10 @@ const frame =
 const unmistakable =
   /^(?:\\t|\s){0,16}(?:at .{0,400}(?:\(.{0,300}\)|:\d{1,6}(?::\d{1,6})?|in \S{1,300}:line \d)\s{0,4}$|File ".{1,300}", line \d|from \S{1,300}:\d{1,6}:in |#\d{1,3} .{0,300}\(\d{1,6}\)|goroutine \d{1,9} \[|stack backtrace:|\S{1,300}\.go:\d{1,6}(?:\s|$))/;
 
+/** Go prints a frame in two lines: the call with its arguments, then the place. */
+const goCall = /^\S{1,300}\(.{0,300}\)\s{0,4}$/;
+const goPlace = /^(?:\\t|\s){0,16}\S{1,300}\.go:\d{1,6}(?:\s|$)/;
+
 const pythonHead = /Traceback \(most recent call last\):/;
 
 /** Stack traces are never stored: their lines go, the sentence above them and the error's own line stay. */
@@ -39,7 +43,8 @@ function maskFrames(value: string, replacement: string, onMask: () => void): str
   lines.forEach((line, index) => {
     const isHead: boolean = pythonHead.test(line);
     isPython = isHead || (isPython && /^(?:\s|\\t|$)/.test(line));
-    const isFrame: boolean = isPython || frame.test(line);
+    const isGoCall = goCall.test(line) && goPlace.test(lines[index + 1] ?? '');
+    const isFrame: boolean = isPython || isGoCall || frame.test(line);
     if (!isFrame) result += (index === 0 ? '' : (parts[index * 2 - 1] ?? '')) + line;
     if (isFrame && !isInTrace) {
       result += (index === 0 ? '' : (parts[index * 2 - 1] ?? '')) + replacement;

@@ -1,4 +1,5 @@
-import postgres, { type Sql } from 'postgres';
+import postgres, { type ParsedOptions, type Sql } from 'postgres';
+import { PatientSocket } from './socket.ts';
 
 export interface ConnectOptions {
   /** Shown in pg_stat_activity. */
@@ -19,7 +20,10 @@ export function connect(
   databaseUrl: string,
   { name, max, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: ConnectOptions,
 ): Sql {
+  // With TLS the driver makes its own socket out of a plain one.
+  const isPlain = !/[?&]ssl(mode|negotiation)=(?!disable)/.test(databaseUrl);
   return postgres(databaseUrl, {
+    ...(isPlain ? { socket: openSocket } : {}),
     max,
     connect_timeout: CONNECT_TIMEOUT_S,
     onnotice: () => undefined,
@@ -30,4 +34,9 @@ export function connect(
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     },
   });
+}
+
+/** To the first host, as the URL says; the driver's own fail-over between hosts is given up. */
+function openSocket({ host, port, path }: Pick<ParsedOptions, 'host' | 'port' | 'path'>): PatientSocket {
+  return new PatientSocket(path ? { path } : { host: host[0] ?? 'localhost', port: port[0] ?? 5432 });
 }

@@ -15,7 +15,7 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_S = 5;
 
-/** A pool on the one driver. bigint columns come as text, timestamps as Date, bytea as Buffer. */
+/** A pool on the one driver. bigint columns come as text, timestamps as Date, bytea as Buffer; arrays travel as text, both ways. */
 export function connect(
   databaseUrl: string,
   { name, max, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: ConnectOptions,
@@ -25,6 +25,8 @@ export function connect(
   return postgres(databaseUrl, {
     ...(isPlain ? { socket: openSocket } : {}),
     max,
+    // Where the connection ends during that query no one can catch its error, and the process ends.
+    fetch_types: false,
     connect_timeout: CONNECT_TIMEOUT_S,
     onnotice: () => undefined,
     connection: {

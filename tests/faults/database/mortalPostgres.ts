@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -11,14 +11,19 @@ import { childrenOf } from '../../processes/descendants.ts';
 export class MortalPostgres {
   readonly #folder: string;
   #server: EmbeddedPostgres;
+  #hasEnded = false;
 
   private constructor(folder: string, server: EmbeddedPostgres) {
     this.#folder = folder;
     this.#server = server;
+    this.#watch();
   }
 
-  static async start(): Promise<MortalPostgres> {
-    const folder = await mkdtemp(join(tmpdir(), 'command-center-faults-'));
+  /** In a new folder below `parent`. */
+  static async start(parent = tmpdir()): Promise<MortalPostgres> {
+    const folder = await mkdtemp(join(parent, 'command-center-faults-'));
+    // Its server runs as another user.
+    await chmod(folder, 0o755);
     return new MortalPostgres(folder, await startPostgres({ dataDir: folder }));
   }
 
@@ -45,7 +50,24 @@ export class MortalPostgres {
   async crash(): Promise<void> {
     this.#signalAll('SIGKILL');
     await this.#server.ended;
+    await this.#restart();
+  }
+
+  /** Starts it again where it has given up by itself, as it does when it cannot write its log. */
+  async recover(): Promise<void> {
+    if (this.#hasEnded) await this.#restart();
+  }
+
+  async #restart(): Promise<void> {
     this.#server = await startPostgres({ dataDir: this.#folder });
+    this.#watch();
+  }
+
+  #watch(): void {
+    this.#hasEnded = false;
+    void this.#server.ended.then(() => {
+      this.#hasEnded = true;
+    });
   }
 
   /** SIGSTOP: no process answers and none closes its connections. */

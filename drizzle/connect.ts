@@ -14,6 +14,8 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 /** A transaction whose client fell silent must not hold its locks. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_S = 5;
+/** Beyond the time in which the server itself ends a statement. */
+const ANSWER_GRACE_MS = 5_000;
 
 /** A pool on the one driver. bigint columns come as text, timestamps as Date, bytea as Buffer; arrays travel as text, both ways. */
 export function connect(
@@ -23,7 +25,7 @@ export function connect(
   // With TLS the driver makes its own socket out of a plain one.
   const isPlain = !/[?&]ssl(mode|negotiation)=(?!disable)/.test(databaseUrl);
   return postgres(databaseUrl, {
-    ...(isPlain ? { socket: openSocket } : {}),
+    ...(isPlain ? { socket: socketFor(statementTimeoutMs + ANSWER_GRACE_MS) } : {}),
     max,
     // Where the connection ends during that query no one can catch its error, and the process ends.
     fetch_types: false,
@@ -38,7 +40,10 @@ export function connect(
   });
 }
 
+type Address = Pick<ParsedOptions, 'host' | 'port' | 'path'>;
+
 /** To the first host, as the URL says; the driver's own fail-over between hosts is given up. */
-function openSocket({ host, port, path }: Pick<ParsedOptions, 'host' | 'port' | 'path'>): PatientSocket {
-  return new PatientSocket(path ? { path } : { host: host[0] ?? 'localhost', port: port[0] ?? 5432 });
+function socketFor(answerWithinMs: number) {
+  return ({ host, port, path }: Address): PatientSocket =>
+    new PatientSocket(path ? { path } : { host: host[0] ?? 'localhost', port: port[0] ?? 5432 }, answerWithinMs);
 }

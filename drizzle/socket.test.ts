@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, connect as openSocket, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Sql } from 'postgres';
+import postgres, { type Sql } from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from './connect.ts';
+import { PatientSocket } from './socket.ts';
 import { type FreshDatabase, freshDatabase } from './testing/database.ts';
 
 /** Well below the driver's connect timeout of 5 s, which a spoilt connection runs into. */
@@ -84,6 +85,23 @@ describe('a connection that ends in mid-transaction is an error, and the next on
       await delay(50);
       expect(await answersSoon()).toBe(true);
     });
+  });
+
+  it('gives a server up that stays silent while an answer is due, and is served by the next connection', async () => {
+    const { hostname, port: own } = new URL(database.url);
+    const impatient = postgres(database.url, {
+      max: 1,
+      fetch_types: false,
+      ...{ socket: () => new PatientSocket({ host: hostname, port: Number(own) }, 300) },
+    });
+    await impatient`SELECT 1`;
+    // Idle for longer than that is no silence.
+    await delay(400);
+    await expect(impatient`SELECT pg_sleep(2)`).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+    await delay(50);
+    const [row] = await impatient<{ one: number }[]>`SELECT 1 AS one`;
+    expect(row?.one).toBe(1);
+    await impatient.end({ timeout: 1 });
   });
 
   it('refuses at once where the server hangs up during the greeting, and does not wait for another', async () => {

@@ -25,8 +25,13 @@ export class PatientSocket {
   #isDead = false;
   #farewell: NodeJS.Timeout | undefined;
 
-  constructor(address: SocketConnectOpts) {
+  /** A server that is silent for longer than `answerWithinMs` while an answer is due counts as gone: frozen, or behind a network that drops what it is given. */
+  constructor(address: SocketConnectOpts, answerWithinMs: number) {
     this.#socket = connect(address);
+    this.#socket.setTimeout(answerWithinMs);
+    this.#socket.on('timeout', () => {
+      if (this.#isBusy) this.#socket.destroy(silent(answerWithinMs));
+    });
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#socket.on('drain', () => this.#events.emit('drain'));
     this.#socket.on('error', (error) => this.#die(error));
@@ -129,4 +134,8 @@ export class PatientSocket {
 
 function hungUp(): Error {
   return Object.assign(new Error('the connection to Postgres ended'), { code: 'ECONNRESET' });
+}
+
+function silent(forMs: number): Error {
+  return Object.assign(new Error(`Postgres has not answered for ${forMs} ms`), { code: 'ETIMEDOUT' });
 }

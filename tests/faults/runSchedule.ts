@@ -14,10 +14,12 @@ import { type Answer, InProcessSidecar } from './sidecars/inProcess.ts';
 
 /** Simulated milliseconds of a round. */
 const ROUND_MS = 10_000;
-/** Without progress by then the sidecars do not recover by themselves. */
+/** Far more than a lane of refused requests needs. */
 const MAX_ROUNDS = 150;
-/** From here on nothing new goes wrong, and a planned SQL failure is taken back. */
-const CALM_AFTER_ROUND = 20;
+/** From here on nothing goes wrong any more. */
+const CALM_AFTER_ROUND = 14;
+/** A sidecar may meet the error of a session that ended before, once a connection. */
+const MAX_REFUSED_IN_CALM = 3;
 const CHECK_EVERY_ROUNDS = 8;
 
 export interface Told {
@@ -48,6 +50,7 @@ class Play implements Fleet {
   readonly #owned = new Set<Promise<unknown>>();
   readonly #errors: unknown[] = [];
   #nowMs: number;
+  #refusedInCalm = 0;
 
   constructor(schedule: Schedule, stage: Stage) {
     this.#schedule = schedule;
@@ -78,7 +81,8 @@ class Play implements Fleet {
   }
 
   async #playRound(round: number, requests: readonly Request[]): Promise<void> {
-    if (round === CALM_AFTER_ROUND) await planFailure(this.sql, undefined);
+    if (round === CALM_AFTER_ROUND) await this.#calmDown();
+    const failedBefore = this.#ledger.failedAttempts;
     await this.passTime(ROUND_MS);
     await this.#fillPlaces();
     const faults = this.#schedule.faults.get(round) ?? [];
@@ -92,7 +96,17 @@ class Play implements Fleet {
       answers.push(...requests.map((request) => this.#attempt(request)));
     }
     await Promise.all(answers);
+    if (round >= CALM_AFTER_ROUND) this.#refusedInCalm += this.#ledger.failedAttempts - failedBefore;
+    if (this.#refusedInCalm > MAX_REFUSED_IN_CALM * this.#places.length)
+      throw new Error(`${this.#refusedInCalm} requests were refused although nothing was wrong any more`);
     if (this.#errors.length > 0) throw this.#errors[0];
+  }
+
+  /** What was planned and has not come is called off, and what is under way is over. */
+  async #calmDown(): Promise<void> {
+    await planFailure(this.sql, undefined);
+    for (const sidecar of this.#places) sidecar?.proxy.disarm();
+    await this.settle();
   }
 
   async #attempt({ lane, items, isJson }: Request): Promise<void> {

@@ -69,6 +69,10 @@ export class FaultProxy {
     this.#traps.set(trap, 0);
   }
 
+  disarm(): void {
+    this.#traps.clear();
+  }
+
   /** Connections are cut and new ones not taken. */
   refuse(isRefusing: boolean): void {
     this.#isRefusing = isRefusing;

@@ -1,3 +1,4 @@
+import { type Contract, defaultContract } from '@command-center/contract/contract';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { connect } from '@command-center/drizzle/connect';
 import { Committer } from './batch/committer.ts';
@@ -15,6 +16,8 @@ const STOP_GRACE_MS = 3_000;
 
 export interface SidecarOptions {
   readonly settings: Settings;
+  /** The built-in one where left out. */
+  readonly contract?: Contract;
   /** Migrated already. */
   readonly databaseUrl: string;
   readonly log?: Log;
@@ -32,17 +35,22 @@ export interface Sidecar {
  * receive -> decode -> curate -> aggregate -> store.
  * @throws the doors' own listen errors (`EADDRINUSE`, with the port) and connection errors of Postgres.
  */
-export async function startSidecar({ settings, databaseUrl, log = jsonLog }: SidecarOptions): Promise<Sidecar> {
+export async function startSidecar({
+  settings,
+  contract = defaultContract,
+  databaseUrl,
+  log = jsonLog,
+}: SidecarOptions): Promise<Sidecar> {
   const sql = connect(databaseUrl, { name: 'command-center-sidecar', max: 2 });
   const engine = new Engine({ sql, maxSeriesPerMetric: settings.maxSeriesPerMetric, nowMs: Date.now, log });
-  const curator = createCurator({ settings, nowMs: Date.now });
+  const curator = createCurator({ settings, nowMs: Date.now, catalogue: contract.catalogue });
   const committer = new Committer({
     curate: (request) => curateRequest(curator, request),
     commit: (requests) => engine.commit(requests),
     maxBytesInFlight: settings.memoryLimitBytes,
   });
   const upkeep = startUpkeep({ sql, engine, committer, log });
-  const leader = await startLeader({ settings, databaseUrl, log });
+  const leader = await startLeader({ settings, contract, databaseUrl, log });
   const door = { settings, onRefused: upkeep.onRefused, log };
   const grpc = await startGrpcDoor(door, committer);
   const http = await startHttpDoor(door, committer);

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { createContract } from '@command-center/contract/contract';
 import { connect } from '@command-center/drizzle/connect';
 import type { Log } from '../log.ts';
 import { jobsOf } from './jobs.ts';
@@ -7,7 +8,8 @@ import type { LeaderData, LeaderMessage } from './settings.ts';
 
 /** The leader's thread: connections of its own (one works, one renews the lease), and a stop by message. */
 
-const { databaseUrl, settings }: LeaderData = workerData;
+const { databaseUrl, settings, contractFile }: LeaderData = workerData;
+const contract = createContract(contractFile);
 
 const log: Log = (event, fields = {}) => {
   const message: LeaderMessage = { event, fields };
@@ -15,7 +17,7 @@ const log: Log = (event, fields = {}) => {
 };
 
 const sql = connect(databaseUrl, { name: 'command-center-leader', max: 2 });
-const leading = startLeading({ sql, jobs: jobsOf({ sql, settings, startedAt: new Date(), log }), log });
+const leading = startLeading({ sql, jobs: jobsOf({ sql, settings, contract, startedAt: new Date(), log }), log });
 
 parentPort?.once('message', async () => {
   await leading.stop();

@@ -26,8 +26,10 @@ export interface ForbiddenCase extends z.infer<typeof forbiddenCase> {
 
 export interface InnocentCase extends z.infer<typeof innocentCase> {
   readonly where: string;
-  /** Names stay as they are wherever they stand; other texts may be templated as identifiers. */
+  /** Of `names` and `identifiers`: stays as it is as the name of a thing; other texts may be templated there. */
   readonly isName: boolean;
+  /** Not of `identifiers`: stays as it is in a message; with a colon in it, an identifier reads like a field there. */
+  readonly isText: boolean;
 }
 
 export function forbiddenCases(): ForbiddenCase[] {
@@ -38,7 +40,8 @@ export function innocentCases(): InnocentCase[] {
   return lines('innocent').map(({ where, json }) => ({
     ...innocentCase.parse(json),
     where,
-    isName: where.startsWith('names.'),
+    isName: /^(?:names|identifiers)\./.test(where),
+    isText: !where.startsWith('identifiers.'),
   }));
 }
 

@@ -18,7 +18,7 @@ export interface RouteReader {
 }
 
 /** An id in a route is what templates are for, and no mask. */
-const templatedRules = new Set(['number_segment', 'hex_segment', 'uuid', 'snowflake', 'hex_secret']);
+const templatedRules = new Set(['number_segment', 'hex_segment', 'uuid', 'snowflake', 'hex_secret', 'numbered_id']);
 
 /**
  * A route as sent, redacted and templated. Redaction comes first: templating cuts off schemes, line ends and white space by which it knows

@@ -40,9 +40,9 @@ const maxTagCharacters = 256;
 /** Fields whose key is forbidden lose their value, in logfmt, JSON (also escaped and cut off), headers, query strings and ADO connection strings. */
 export const keyedFieldRule: RedactionRule = keyedRule(() => true);
 
-/** `/keys:rotate` and `tokens:revoke` name what is done; a digit makes a value of it. */
+/** `/keys:rotate` names what is done and `{userId:[0-9]+}` what may stand there; a digit in a plain word makes a value of it. */
 export const keyedSegmentRule: RedactionRule = keyedRule(
-  (field, next) => !field.endsWith(':') || /["'`]\s*:$/.test(field) || /^[^\s/:]{0,64}\d/.test(next),
+  (field, next) => !field.endsWith(':') || /["'`]\s*:$/.test(field) || /^[\w.~%!$&@=-]{0,64}\d/.test(next),
 );
 
 /** `isField` judges what stands up to the value (key, quote, sign and space) and what follows. */

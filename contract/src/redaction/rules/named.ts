@@ -9,6 +9,7 @@ const things = '[Gg]uild|[Cc]hannel|[Mm]essage|[Rr]oom';
 export const namedRules: readonly RedactionRule[] = [
   patternRule({
     name: 'numbered_id',
+    isTemplated: true,
     hint: /\d/,
     // `user 42`, `User #42`, `User with 'id'=42`, `/users/42`. Small numbers of channels and rooms are those of machines.
     pattern: new RegExp(

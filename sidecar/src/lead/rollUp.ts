@@ -1,4 +1,4 @@
-import { entryOf } from '@command-center/contract/catalogue/catalogue';
+import { type Catalogue, defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import type { Sql, TransactionSql } from 'postgres';
 import { blobOf, numberArray } from '../store/arrays.ts';
@@ -38,11 +38,11 @@ interface Pair {
 }
 
 /** Recomputes some dirty hours, the oldest first, and the days they lie in; whether more are left. */
-export function rollUpDirty(sql: Sql, holder: number): Promise<boolean> {
+export function rollUpDirty(sql: Sql, holder: number, catalogue: Catalogue = defaultCatalogue): Promise<boolean> {
   return asLeader(sql, holder, async (tx) => {
     const pairs = await takeDirty(tx);
     if (pairs.length === 0) return false;
-    const entries = await readEntries(tx, pairs);
+    const entries = await readEntries(tx, pairs, catalogue);
     await write(tx, '1h', rollUps(await readMinutes(tx, pairs), entries, mergeMinutes));
     await write(tx, '1d', rollUps(await readHours(tx, pairs), entries, mergeHours));
     return pairs.length >= MAX_PAIRS;
@@ -61,13 +61,17 @@ async function takeDirty(tx: TransactionSql): Promise<readonly Pair[]> {
 }
 
 /** Series whose metric is no longer in the contract are left as they are. */
-async function readEntries(tx: TransactionSql, pairs: readonly Pair[]): Promise<ReadonlyMap<number, CatalogueEntry>> {
+async function readEntries(
+  tx: TransactionSql,
+  pairs: readonly Pair[],
+  catalogue: Catalogue,
+): Promise<ReadonlyMap<number, CatalogueEntry>> {
   const rows = await tx<{ id: number; metric_name: string }[]>`
     /* read-series-names */
     SELECT id, metric_name FROM telemetry_metric_series WHERE id = ANY (${numberArray(pairs.map((pair) => pair.seriesId))}::integer[])`;
   return new Map(
     rows.flatMap((row) => {
-      const entry = entryOf(row.metric_name);
+      const entry = catalogue.entryOf(row.metric_name);
       return entry === undefined ? [] : [[row.id, entry] as const];
     }),
   );

@@ -14,6 +14,7 @@ const scripts: readonly { readonly name: string; readonly command: readonly [str
   { name: 'check', command: ['node', 'infra/check/main.ts'] },
   { name: 'unit', command: suite('unit') },
   { name: 'e2e', command: suite('e2e') },
+  { name: 'collector', command: suite('collector') },
   { name: 'faults', command: suite('faults') },
   { name: 'fuzz', command: suite('fuzz') },
   { name: 'browser', command: suite('browser') },
@@ -55,7 +56,7 @@ for (const { name, command } of scripts) {
 }
 write('');
 for (const { name, counts, seconds } of results)
-  write(`${name.padEnd(8)} ${String(seconds).padStart(4)} s  ${countsLine(counts)}`);
+  write(`${name.padEnd(9)} ${String(seconds).padStart(4)} s  ${countsLine(counts)}`);
 const total = addCounts(results.map(({ counts }) => counts));
 process.exitCode = total.failed === 0 ? 0 : 1;
 write(countsLine(total));

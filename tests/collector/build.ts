@@ -21,11 +21,13 @@ function build(name: ProgramName, go: string): void {
   // Another process may build the same: whoever is last puts a whole file in place of a whole file.
   const unfinished = `${binary}.${process.pid}`;
   const startedAt = performance.now();
-  const { status, stderr, error } = spawnSync(
-    go,
-    ['build', '-trimpath', '-ldflags=-s -w', '-o', unfinished, source],
-    { cwd: module, encoding: 'utf8', env: goEnvironment, timeout: BUILD_TIMEOUT_MS, maxBuffer: 64 * 2 ** 20 },
-  );
+  const { status, stderr, error } = spawnSync(go, ['build', '-trimpath', '-ldflags=-s -w', '-o', unfinished, source], {
+    cwd: module,
+    encoding: 'utf8',
+    env: goEnvironment,
+    timeout: BUILD_TIMEOUT_MS,
+    maxBuffer: 64 * 2 ** 20,
+  });
   if (status === 0) {
     renameSync(unfinished, binary);
     rmSync(failure, { force: true });

@@ -1,7 +1,7 @@
 import type { Signal } from '@command-center/sidecar/decode/records';
 import type { Sql } from 'postgres';
-import { storedSeries } from './tables.ts';
 import { CUMULATIVE_STEP, DIGIT_BASE, type Load, RECORDS, REQUESTS_PER_GROUP, STREAMS, streamLabel } from './load.ts';
+import { storedSeries } from './tables.ts';
 
 /** How often a request was counted, in each of its parts; all ones (and RECORDS rows) = exactly once. */
 export interface Counted {

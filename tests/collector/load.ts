@@ -79,7 +79,8 @@ export async function send(load: Load, url: string, indexes: readonly number[], 
       for (const index of indexes) {
         const body = load.requests[index]?.bodies[signal];
         if (body === undefined) throw new Error(`the load has no request ${index}`);
-        while (!(await isAccepted(`${url}/v1/${signal}`, body))) await delay(RETRY_DELAY_MS, undefined, { signal: deadline });
+        while (!(await isAccepted(`${url}/v1/${signal}`, body)))
+          await delay(RETRY_DELAY_MS, undefined, { signal: deadline });
       }
     }),
   );
@@ -88,14 +89,17 @@ export async function send(load: Load, url: string, indexes: readonly number[], 
 async function isAccepted(url: string, body: Uint8Array<ArrayBuffer>): Promise<boolean> {
   const headers = { 'content-type': 'application/x-protobuf' };
   const answered = fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(POST_TIMEOUT_MS) });
-  const answer = await answered.then(async (response) => ({ status: response.status, text: await response.text() })).catch(() => undefined);
+  const answer = await answered
+    .then(async (response) => ({ status: response.status, text: await response.text() }))
+    .catch(() => undefined);
   if (answer === undefined || [429, 502, 503, 504].includes(answer.status)) return false;
   if (answer.status === 200) return true;
   throw new Error(`${url} answered ${answer.status}: ${answer.text}`);
 }
 
 /** 0, 1, … count - 1, or a part of it. */
-export const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, step) => from + step);
+export const range = (from: number, to: number): number[] =>
+  Array.from({ length: to - from }, (_, step) => from + step);
 
 function encoded<S extends Signal>(signal: S, tree: Trees[S]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(encodeProtobuf(signal, tree));
@@ -143,11 +147,23 @@ function metricsOf(index: number, firstStart: bigint, start: bigint, time: bigin
       ],
     ),
     metric(
-      { name: 'kaiku_auth_login_attempts_total', unit: '{attempt}', kind: 'sum', temporality: 'cumulative', isMonotonic: true },
+      {
+        name: 'kaiku_auth_login_attempts_total',
+        unit: '{attempt}',
+        kind: 'sum',
+        temporality: 'cumulative',
+        isMonotonic: true,
+      },
       [{ ...running, type: 'number', value: CUMULATIVE_STEP * (index + 1) }],
     ),
     metric(
-      { name: 'kaiku_voice_sessions_active', unit: '{session}', kind: 'sum', temporality: 'cumulative', isMonotonic: false },
+      {
+        name: 'kaiku_voice_sessions_active',
+        unit: '{session}',
+        kind: 'sum',
+        temporality: 'cumulative',
+        isMonotonic: false,
+      },
       [{ ...running, type: 'number', value: index + 1 }],
     ),
   ];

@@ -22,8 +22,7 @@ export const programNames = Object.keys(programs) as readonly ProgramName[];
 
 const sources = fileURLToPath(new URL('.', import.meta.url));
 /** Outside of git's view; CI may name a folder that outlives the clone. */
-const cache =
-  process.env.COLLECTOR_CACHE ?? fileURLToPath(new URL('../../.cache/collector/', import.meta.url));
+const cache = process.env.COLLECTOR_CACHE ?? fileURLToPath(new URL('../../.cache/collector/', import.meta.url));
 const extension = process.platform === 'win32' ? '.exe' : '';
 
 export interface Built {

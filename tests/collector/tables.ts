@@ -14,7 +14,14 @@ export interface StoredSeries {
 /** What Postgres holds of a service's metrics, over both tables. */
 export async function storedSeries(sql: Sql, service: string): Promise<readonly StoredSeries[]> {
   const rows = await sql<
-    { metric: string; labels: Record<string, unknown>; sum: number; count: string; last: number | null; max: number | null }[]
+    {
+      metric: string;
+      labels: Record<string, unknown>;
+      sum: number;
+      count: string;
+      last: number | null;
+      max: number | null;
+    }[]
   >`
     SELECT metric_name AS metric, labels, coalesce(sum(value_sum), 0)::float8 AS sum, coalesce(sum(value_count), 0) AS count,
       sum(value_last) FILTER (WHERE ts = newest)::float8 AS last, max(value_max)::float8 AS max
@@ -57,7 +64,13 @@ const greater = (a: number | undefined, b: number | undefined): number | undefin
   a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 
 /** Rows of a service in one of the tables of records. */
-export async function storedRows(sql: Sql, table: 'telemetry_log_events' | 'telemetry_trace_index', service: string): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`SELECT count(*)::int AS count FROM ${sql(table)} WHERE service = ${service}`;
+export async function storedRows(
+  sql: Sql,
+  table: 'telemetry_log_events' | 'telemetry_trace_index',
+  service: string,
+): Promise<number> {
+  const [row] = await sql<
+    { count: number }[]
+  >`SELECT count(*)::int AS count FROM ${sql(table)} WHERE service = ${service}`;
   return row?.count ?? 0;
 }

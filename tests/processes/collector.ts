@@ -25,6 +25,7 @@ export interface CollectorProcess {
   /** `http://127.0.0.1:4318` */
   readonly http: string;
   readonly pid: number;
+  isAlive(): boolean;
   /** What it has logged until now. */
   log(): string;
   untilLogged(pattern: RegExp): Promise<RegExpExecArray>;
@@ -70,6 +71,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
       grpc,
       http: `http://${http}`,
       pid: child.pid,
+      isAlive: () => running.has(child),
       log: () => child.stderr(),
       untilLogged: (pattern) => child.untilPrinted(pattern),
       stop: () => end('SIGTERM'),

@@ -45,7 +45,7 @@ function inflated(body: Buffer): Buffer {
 
 export function deliveryOf(random: Random, input: Input): Delivery {
   const codec = random.pick(names);
-  const packed = mangledStream(random, codecs[codec].compress(input.body));
+  const packed = mangledStream(random, codec, codecs[codec].compress(input.body));
   // A header that says something else than the body is.
   const said = random.chance(0.02) ? random.pick([...names, 'gzip', 'snappy', 'br', 'gzip, gzip'] as const) : codec;
   const own = mediaTypes[input.format];
@@ -62,10 +62,11 @@ export function deliveryOf(random: Random, input: Input): Delivery {
   };
 }
 
-function mangledStream(random: Random, packed: Buffer): Buffer {
+/** What follows the first frame of zstd is read by Node's stream and not by its one call: there the oracle has no say. */
+function mangledStream(random: Random, codec: Codec, packed: Buffer): Buffer {
   if (random.chance(0.9)) return packed;
+  if (random.chance(0.2) || codec === 'zstd') return packed.subarray(0, random.integer(0, packed.length));
   if (random.chance(0.2)) return Buffer.concat([packed, packed]);
-  if (random.chance(0.2)) return packed.subarray(0, random.integer(0, packed.length));
   return mangleBytes(random, packed);
 }
 

@@ -1,8 +1,10 @@
 import type { ReasonCode } from '@command-center/contract/reasons';
-import { DecodeError, namesOf, placeOf, startCursor } from './decodeError.ts';
+import { MAX_REQUEST_RECORDS } from '../limits.ts';
+import { DecodeError, namesOf, placeOf, startCursor, tooMany } from './decodeError.ts';
 import { type Document, isObject, type JsonObject, listOf, undecodable } from './json/fields.ts';
 import { type Keep, readLogRecord, readMetric, readSpan } from './json/items.ts';
 import { parseExact } from './json/parse.ts';
+import { excessOf } from './json/size.ts';
 import { resourceOf, scopeOf } from './json/values.ts';
 import type { DecodedRequest, LogRecord, Point, Resource, Scope, Signal, Span, SpoiledRecord } from './records.ts';
 
@@ -25,6 +27,8 @@ export function decodeJson(signal: Signal, bytes: Uint8Array): DecodedRequest {
 function parseRequest(bytes: Uint8Array): JsonObject {
   if (bytes.length === 0) return {};
   const { buffer, byteOffset, byteLength } = bytes;
+  const excess = excessOf(bytes);
+  if (excess !== undefined) throw excess;
   let root: unknown;
   try {
     root = parseExact(Buffer.from(buffer, byteOffset, byteLength).toString('utf8'));
@@ -52,6 +56,7 @@ function readRequest<T>(
   let headerField: string | undefined;
   const keep: Keep<T> = (record) => {
     const field = document.spoiledField ?? headerField;
+    if (records.length + spoiled.length >= MAX_REQUEST_RECORDS) throw tooMany(MAX_REQUEST_RECORDS, 'records');
     if (field === undefined) records.push(record);
     else spoiled.push({ reason: outOfRange, where: `${placeOf(signal, cursor)}.${field}` });
     document.spoiledField = undefined;

@@ -1,9 +1,9 @@
-import { type Cursor, DecodeError, placeOf, startCursor } from './decodeError.ts';
-import { type Draft, noAttributes } from './draft.ts';
+import { MAX_REQUEST_RECORDS } from '../limits.ts';
+import { type Cursor, DecodeError, placeOf, startCursor, tooMany } from './decodeError.ts';
 import { readLogRecord } from './protobuf/logs.ts';
 import { readMetric } from './protobuf/metrics.ts';
 import { readSpan } from './protobuf/spans.ts';
-import { readResource, readScope } from './protobuf/values.ts';
+import { type Merging, readResource, readScope } from './protobuf/values.ts';
 import { enter, fieldSet, leave, openWire, skipUnknown, type Wire } from './protobuf/wire.ts';
 import type { DecodedRequest, LogRecord, Point, Resource, Scope, Signal, Span } from './records.ts';
 
@@ -37,6 +37,7 @@ function readRequest<T>(signal: Signal, bytes: Uint8Array, readItem: ReadItem<T>
   try {
     readEnvelope(walk);
   } catch (error) {
+    if (error instanceof DecodeError) throw error;
     // The Reader throws RangeError and plain Error for bad bytes; a TypeError or ReferenceError would be our own mistake.
     if (!(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError) throw error;
     throw new DecodeError(
@@ -65,7 +66,7 @@ function readResourceGroup<T>(walk: Walk<T>): void {
   const { wire, cursor } = walk;
   const { reader } = wire;
   const outer = enter(wire);
-  const resource: Draft<Resource> = { attributes: noAttributes };
+  const resource: Merging<Resource> = { attributes: [] };
   cursor.resource++;
   cursor.scope = -1;
   while (reader.pos < reader.len) {
@@ -83,7 +84,7 @@ function readScopeGroup<T>(walk: Walk<T>, resource: Resource): void {
   const { wire, cursor, records, readItem } = walk;
   const { reader } = wire;
   const outer = enter(wire);
-  const scope: Draft<Scope> = { name: '', version: '', attributes: noAttributes };
+  const scope: Merging<Scope> = { name: '', version: '', attributes: [] };
   cursor.scope++;
   cursor.item = -1;
   while (reader.pos < reader.len) {
@@ -92,6 +93,7 @@ function readScopeGroup<T>(walk: Walk<T>, resource: Resource): void {
     else if (tag === 0x12) {
       cursor.item++;
       readItem(wire, resource, scope, records, cursor);
+      if (records.length > MAX_REQUEST_RECORDS) throw tooMany(MAX_REQUEST_RECORDS, 'records');
     } else skipUnknown(wire, tag, groupFields);
   }
   cursor.item = -1;

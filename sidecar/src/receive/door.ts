@@ -77,7 +77,7 @@ export async function receive(
     const reason = isReasonCode(result.reason) ? result.reason : 'internal';
     return refuse(reason, result.message, result.retryAfterSeconds);
   } catch (error) {
-    if (error instanceof DecodeError) return refuse('undecodable', `${error.message}. ${reasons.undecodable.text}`);
+    if (error instanceof DecodeError) return refuse(error.code, `${error.message}. ${reasons[error.code].text}`);
     // The stack, not the message: a message may quote what was sent.
     options.log('export failed', {
       signal,

@@ -1,4 +1,5 @@
-import type { Cursor } from '../decodeError.ts';
+import { MAX_REQUEST_RECORDS } from '../../limits.ts';
+import { type Cursor, tooMany } from '../decodeError.ts';
 import { type Draft, temporalityOf } from '../draft.ts';
 import type { Metric, Point, Resource, Scope } from '../records.ts';
 import { pointReaders } from './points.ts';
@@ -79,6 +80,7 @@ function readData(wire: Wire, metric: Draft<Metric>, points: Point[], cursor: Cu
     const tag = reader.tag();
     if (tag === 0x0a) {
       cursor.point++;
+      if (points.length >= MAX_REQUEST_RECORDS) throw tooMany(MAX_REQUEST_RECORDS, 'records');
       points.push(readPoint(wire, metric));
     } else if (tag === 0x10 && (fields & (1 << 2)) !== 0) metric.temporality = temporalityOf(reader.int32());
     else if (tag === 0x18 && (fields & (1 << 3)) !== 0) metric.isMonotonic = reader.bool();

@@ -1,3 +1,4 @@
+import { MAX_READ_BUCKETS } from '../../limits.ts';
 import type {
   ExponentialHistogramPoint,
   ExponentialRange,
@@ -86,9 +87,9 @@ function readHistogramPoint(wire: Wire, metric: Metric): HistogramPoint {
     else if (tag === 0x21) count = fixed64Number(wire);
     else if (tag === 0x29) sum = double(wire);
     else if (tag === 0x32) readPacked(wire, bucketCounts, fixed64Number);
-    else if (tag === 0x31) bucketCounts.push(fixed64Number(wire));
+    else if (tag === 0x31) keep(bucketCounts, fixed64Number(wire));
     else if (tag === 0x3a) readPacked(wire, explicitBounds, double);
-    else if (tag === 0x39) explicitBounds.push(double(wire));
+    else if (tag === 0x39) keep(explicitBounds, double(wire));
     else if (tag === 0x50) flags = reader.uint32();
     else if (tag === 0x59) min = double(wire);
     else if (tag === 0x61) max = double(wire);
@@ -179,7 +180,7 @@ function readRange(wire: Wire, earlier: ExponentialRange): ExponentialRange {
     const tag = reader.tag();
     if (tag === 0x08) offset = reader.sint32();
     else if (tag === 0x12) readPackedVarints(wire, bucketCounts);
-    else if (tag === 0x10) bucketCounts.push(uint64Number(wire));
+    else if (tag === 0x10) keep(bucketCounts, uint64Number(wire));
     else skipUnknown(wire, tag, rangeFields);
   }
   leave(wire, outer);
@@ -220,10 +221,15 @@ function readSummaryPoint(wire: Wire, metric: Metric): SummaryPoint {
   };
 }
 
+/** What is left out makes the lengths or the sum wrong, and so the point is rejected. */
+function keep(into: number[], value: number): void {
+  if (into.length < MAX_READ_BUCKETS) into.push(value);
+}
+
 function readPacked(wire: Wire, into: number[], read: (wire: Wire) => number): void {
   const { reader } = wire;
   const outer = enter(wire);
-  while (reader.pos < reader.len) into.push(read(wire));
+  while (reader.pos < reader.len) keep(into, read(wire));
   leave(wire, outer);
 }
 
@@ -238,11 +244,11 @@ function readPackedVarints(wire: Wire, into: number[]): void {
     const second = at + 1 < end ? (buffer[at + 1] ?? 0) : 128;
     if (first < 128) {
       reader.pos = at + 1;
-      into.push(first);
+      keep(into, first);
     } else if (second < 128) {
       reader.pos = at + 2;
-      into.push((first & 127) | (second << 7));
-    } else into.push(uint64Number(wire));
+      keep(into, (first & 127) | (second << 7));
+    } else keep(into, uint64Number(wire));
   }
   leave(wire, outer);
 }

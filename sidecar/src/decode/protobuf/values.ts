@@ -1,7 +1,7 @@
 import { MAX_VALUE_DEPTH } from '../../limits.ts';
 import type { Draft } from '../draft.ts';
 import type { AttributeValue, KeyValue, Resource, Scope } from '../records.ts';
-import { bytes, double, enter, fieldSet, int64, leave, skipUnknown, text, type Wire } from './wire.ts';
+import { bytes, countValue, double, enter, fieldSet, int64, leave, skipUnknown, text, type Wire } from './wire.ts';
 
 const keyValueFields = fieldSet(1, 2);
 
@@ -9,6 +9,7 @@ const keyValueFields = fieldSet(1, 2);
 export function readKeyValue(wire: Wire, depth: number): KeyValue {
   const { reader } = wire;
   const outer = enter(wire);
+  countValue(wire);
   let key = '';
   let value: AttributeValue;
   while (reader.pos < reader.len) {
@@ -70,8 +71,10 @@ function readItems<T>(wire: Wire, depth: number, readItem: (wire: Wire, depth: n
   const items: T[] = [];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
-    if (tag === 0x0a) items.push(readItem(wire, depth + 1));
-    else skipUnknown(wire, tag, itemsFields);
+    if (tag === 0x0a) {
+      countValue(wire);
+      items.push(readItem(wire, depth + 1));
+    } else skipUnknown(wire, tag, itemsFields);
   }
   leave(wire, outer);
   return items;
@@ -79,27 +82,28 @@ function readItems<T>(wire: Wire, depth: number, readItem: (wire: Wire, depth: n
 
 const resourceFields = fieldSet(1);
 
+/** A message whose attributes are still being read. A request may repeat it at will, so they are added to and never copied. */
+export type Merging<T> = Omit<Draft<T>, 'attributes'> & { readonly attributes: KeyValue[] };
+
 /** Reads a Resource (resource.proto) into `resource`. A second one is merged, as protobuf says. */
-export function readResource(wire: Wire, resource: Draft<Resource>): void {
+export function readResource(wire: Wire, { attributes }: Merging<Resource>): void {
   const { reader } = wire;
   const outer = enter(wire);
-  const attributes = [...resource.attributes];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === 0x0a) attributes.push(readKeyValue(wire, 0));
     else skipUnknown(wire, tag, resourceFields);
   }
-  resource.attributes = attributes;
   leave(wire, outer);
 }
 
 const scopeFields = fieldSet(1, 2, 3);
 
 /** Reads an InstrumentationScope (common.proto) into `scope`. A second one is merged, as protobuf says. */
-export function readScope(wire: Wire, scope: Draft<Scope>): void {
+export function readScope(wire: Wire, scope: Merging<Scope>): void {
   const { reader } = wire;
+  const { attributes } = scope;
   const outer = enter(wire);
-  const attributes = [...scope.attributes];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === 0x0a) scope.name = text(wire);
@@ -107,6 +111,5 @@ export function readScope(wire: Wire, scope: Draft<Scope>): void {
     else if (tag === 0x1a) attributes.push(readKeyValue(wire, 0));
     else skipUnknown(wire, tag, scopeFields);
   }
-  scope.attributes = attributes;
   leave(wire, outer);
 }

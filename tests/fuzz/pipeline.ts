@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { encodeSketch } from '@command-center/contract/sketch/codec';
+import { decodeSketch, encodeSketch } from '@command-center/contract/sketch/codec';
 import { decodeBlock, encodeBlock } from '@command-center/sidecar/aggregate/block';
 import { percentilesOf, type Window } from '@command-center/sidecar/aggregate/window';
 import { buildBatch, seriesKey } from '@command-center/sidecar/batch/build';
@@ -112,7 +112,7 @@ function aggregated(memory: Memory, curated: CuratedRequest): number {
 }
 
 function writtenWindowProblem(window: Window): string | undefined {
-  if (window.spans !== null) encodeSketch(window.spans);
+  if (window.spans !== null) decodeSketch(encodeSketch(window.spans));
   return problemOfWindow({ ...window, ...percentilesOf(window) });
 }
 

@@ -1,7 +1,7 @@
 import { entryOf } from '@command-center/contract/catalogue/catalogue';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import type { Sql, TransactionSql } from 'postgres';
-import { byteaArray, numberArray } from '../store/arrays.ts';
+import { bigintArray, byteaArray, numberArray, realArray } from '../store/arrays.ts';
 import { mergeHours, mergeMinutes, type Part, type RollUp } from './hour.ts';
 import { asLeader } from './lease.ts';
 
@@ -157,6 +157,7 @@ function partOf(row: PartRow): Part {
 async function write(tx: TransactionSql, resolution: '1h' | '1d', rows: readonly KeyedRollUp[]): Promise<void> {
   if (rows.length === 0) return;
   const numbers = (pick: (row: KeyedRollUp) => number | null): string => numberArray(rows.map(pick));
+  const reals = (pick: (row: KeyedRollUp) => number | null): string => realArray(rows.map(pick));
   await tx`
     /* upsert-rollups */
     INSERT INTO telemetry_trend_rollups AS t (bucket, resolution, series_id, sample_count, value_count, value_sum, value_min, value_max,
@@ -166,10 +167,10 @@ async function write(tx: TransactionSql, resolution: '1h' | '1d', rows: readonly
       CASE WHEN s.labels ->> 'http.response.status_code' >= '500' THEN r.n WHEN s.labels ? 'http.response.status_code' THEN 0 END,
       r.sketch
     FROM unnest(${numbers((row) => row.bucketMs)}::double precision[], ${numbers((row) => row.seriesId)}::integer[],
-      ${numbers((row) => row.sampleCount)}::bigint[], ${numbers((row) => row.count)}::bigint[], ${numbers((row) => row.sum)}::double precision[],
+      ${numbers((row) => row.sampleCount)}::bigint[], ${bigintArray(rows.map((row) => row.count))}::bigint[], ${numbers((row) => row.sum)}::double precision[],
       ${numbers((row) => row.min)}::double precision[], ${numbers((row) => row.max)}::double precision[],
-      ${numbers((row) => row.last)}::double precision[], ${numbers((row) => row.p50)}::real[], ${numbers((row) => row.p95)}::real[],
-      ${numbers((row) => row.p99)}::real[], ${numbers((row) => row.maxP95)}::real[], ${byteaArray(rows.map((row) => row.sketch))}::bytea[],
+      ${numbers((row) => row.last)}::double precision[], ${reals((row) => row.p50)}::real[], ${reals((row) => row.p95)}::real[],
+      ${reals((row) => row.p99)}::real[], ${reals((row) => row.maxP95)}::real[], ${byteaArray(rows.map((row) => row.sketch))}::bytea[],
       ${numbers((row) => (row.last === null ? 0 : 1))}::integer[]::boolean[])
       AS r(bucket, id, samples, n, total, low, high, last, p50, p95, p99, max_p95, sketch, is_gauge)
     JOIN telemetry_metric_series AS s ON s.id = r.id

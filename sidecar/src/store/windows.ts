@@ -1,5 +1,5 @@
 import type { TransactionSql } from 'postgres';
-import { byteaArray, numberArray } from './arrays.ts';
+import { bigintArray, byteaArray, numberArray, realArray } from './arrays.ts';
 import type { Reader } from './transaction.ts';
 
 /** A minute is written to `telemetry_open_windows` until this long after its end, then straight to `telemetry_metric_samples` (design §4). */
@@ -63,29 +63,17 @@ function upsert(
       value_p50, value_p95, value_p99, sketch)
     SELECT to_timestamp(minute / 1000), series_id, ${writer}::integer, n, total, low, high, last, last_ms, p50, p95, p99, sketch
     FROM unnest(${numberArray(rows.map((row) => row.minuteMs))}::double precision[],
-      ${numberArray(rows.map((row) => row.seriesId))}::integer[], ${numberArray(rows.map((row) => whole(row.count)))}::bigint[],
+      ${numberArray(rows.map((row) => row.seriesId))}::integer[], ${bigintArray(rows.map((row) => row.count))}::bigint[],
       ${numberArray(rows.map((row) => row.sum))}::double precision[], ${numberArray(rows.map((row) => row.min))}::double precision[],
       ${numberArray(rows.map((row) => row.max))}::double precision[], ${numberArray(rows.map((row) => row.last))}::double precision[],
-      ${numberArray(rows.map((row) => row.lastMs))}::integer[], ${numberArray(rows.map((row) => real(row.p50)))}::real[],
-      ${numberArray(rows.map((row) => real(row.p95)))}::real[], ${numberArray(rows.map((row) => real(row.p99)))}::real[],
+      ${numberArray(rows.map((row) => row.lastMs))}::integer[], ${realArray(rows.map((row) => row.p50))}::real[],
+      ${realArray(rows.map((row) => row.p95))}::real[], ${realArray(rows.map((row) => row.p99))}::real[],
       ${byteaArray(rows.map((row) => row.sketch))}::bytea[])
       AS r(minute, series_id, n, total, low, high, last, last_ms, p50, p95, p99, sketch)
     ON CONFLICT (series_id, ts, writer) DO UPDATE SET
       value_count = excluded.value_count, value_sum = excluded.value_sum, value_min = excluded.value_min,
       value_max = excluded.value_max, value_last = excluded.value_last, value_last_ms = excluded.value_last_ms,
       value_p50 = excluded.value_p50, value_p95 = excluded.value_p95, value_p99 = excluded.value_p99, sketch = excluded.sketch`;
-}
-
-/** What bigint takes and a double counts exactly: one absurd count must not cost its batch. */
-function whole(count: number | null): number | null {
-  return count === null ? null : Math.min(Math.max(count, Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
-}
-
-const MAX_REAL = 3.4028234663852886e38;
-
-/** The nearest real: Postgres refuses what is too large or too small for one. */
-function real(value: number | null): number | null {
-  return value === null ? null : Math.min(Math.max(Math.fround(value), -MAX_REAL), MAX_REAL);
 }
 
 function deleteOpen(tx: TransactionSql, writer: number, rows: readonly WindowRow[]) {

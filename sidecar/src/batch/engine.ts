@@ -5,6 +5,7 @@ import type { ExportResult } from '../receive/export.ts';
 import { writeIntake } from '../store/intake.ts';
 import { type Failure, failureOf, inTransaction } from '../store/transaction.ts';
 import { readOwnWindows } from '../store/windows.ts';
+import { createBudgetWarning } from './budgetWarning.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
@@ -33,9 +34,11 @@ export class Engine {
   readonly #options: EngineOptions;
   #memory: Memory | undefined;
   #names = new NameBudget();
+  readonly #warnOfBudget: ReturnType<typeof createBudgetWarning>;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#warnOfBudget = createBudgetWarning(options.log, options.maxSeriesPerMetric);
   }
 
   /** The id under which windows are written now; undefined after a doubtful commit, until the next batch. */
@@ -83,7 +86,9 @@ export class Engine {
     const { sql, maxSeriesPerMetric, nowMs } = this.#options;
     const memory = await this.#ready();
     const owners = ownersOf(requests);
-    await loadSeries(sql, memory, requests, maxSeriesPerMetric, nowMs());
+    const now = nowMs();
+    const onOverflow = (metricName: string): void => this.#warnOfBudget(metricName, now);
+    await loadSeries(sql, memory, requests, maxSeriesPerMetric, now, onOverflow);
     await loadSources(sql, memory, requests);
     await loadFamilies(sql, memory, owners);
     let built = await this.#build(memory, requests);

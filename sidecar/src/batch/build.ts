@@ -9,19 +9,24 @@ import { type Memory, type SeriesSlot, windowKey } from './memory.ts';
 import { holderOf, observe } from './sources.ts';
 
 /** Streams of one metric and sender (design §5): one runaway attribute must not starve the others. */
-const MAX_STREAMS_PER_FAMILY = 2_000;
+export const MAX_STREAMS_PER_FAMILY = 2_000;
+/** Metrics with too many streams that one answer names: an error message ends at 1 KiB. */
+const MAX_RUNAWAYS_NAMED = 3;
 
 /** A batch ready to be written, and what to tell each sender. */
 export interface Built {
   readonly draft: Draft;
   /** Records rejected for good, by reason, one map a request. */
   readonly rejected: readonly ReadonlyMap<string, number>[];
+  /** Metric and sender of what was rejected for too many streams, likewise. */
+  readonly runaways: readonly ReadonlySet<string>[];
 }
 
 /** Computes the batch's effect beside the committed state. Pure: everything it reads was loaded before, and memory is not touched. */
 export function buildBatch(memory: Memory, requests: readonly CuratedRequest[], checked: ReadonlySet<number>): Built {
   const draft = new Draft(memory, checked);
-  const rejected = requests.map((request) => {
+  const runaways = requests.map(() => new Set<string>());
+  const rejected = requests.map((request, index) => {
     const counts = new Map(request.rejected);
     draft.tally.addAll(request.tally);
     draft.logs.push(...request.logs);
@@ -29,10 +34,15 @@ export function buildBatch(memory: Memory, requests: readonly CuratedRequest[], 
     for (const point of request.points) {
       const reason = addPoint(memory, draft, point);
       if (reason !== undefined) increase(counts, reason);
+      if (reason === 'stream_limit') nameRunaway(runaways[index], point);
     }
     return counts;
   });
-  return { draft, rejected };
+  return { draft, rejected, runaways };
+}
+
+function nameRunaway(named: Set<string> | undefined, { point, service }: CuratedPoint): void {
+  if (named !== undefined && named.size < MAX_RUNAWAYS_NAMED) named.add(`${point.metric.name} of ${service}`);
 }
 
 /** Puts one point through its stream's state and its increments into the windows; returns why it was rejected, if it was. */

@@ -51,7 +51,9 @@ export class Engine {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
         const built = await this.#attempt(requests, conflicts > 0);
-        return requests.map((request, index) => answer(request, built.rejected[index] ?? new Map()));
+        return requests.map((request, index) =>
+          answer(request, built.rejected[index] ?? new Map(), built.runaways[index] ?? new Set()),
+        );
       } catch (error) {
         const failure = failureOf(error);
         if (failure.type === 'conflict' && conflicts < MAX_CONFLICTS) continue;
@@ -179,10 +181,16 @@ function refused(reason: ReasonCode): ExportResult {
 }
 
 /** OTLP 1.11, "Partial Success": what was rejected for good, and how to mend it. */
-function answer(request: CuratedRequest, rejected: ReadonlyMap<string, number>): ExportResult {
-  const parts = [...rejected].map(
-    ([reason, count]) => `${count} x ${reason}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`,
-  );
+function answer(
+  request: CuratedRequest,
+  rejected: ReadonlyMap<string, number>,
+  runaways: ReadonlySet<string>,
+): ExportResult {
+  const named = runaways.size === 0 ? '' : ` (${[...runaways].join(', ')})`;
+  const parts = [...rejected].map(([reason, count]) => {
+    const subject = reason === 'stream_limit' ? named : '';
+    return `${count} x ${reason}${subject}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`;
+  });
   const total = [...rejected.values()].reduce((sum, count) => sum + count, 0);
   return {
     outcome: 'stored',

@@ -15,7 +15,7 @@ const WIDTH = 4;
 const EVERY_REQUESTS = 5;
 const POLITE_STREAMS = 50;
 /** What the process may hold at most: the engine's own, and requests and batches under way. */
-const MAX_RESIDENT_BYTES = 512 * 2 ** 20;
+const MAX_RESIDENT_BYTES = 768 * 2 ** 20;
 
 let stage: SidecarStage;
 beforeAll(async () => {

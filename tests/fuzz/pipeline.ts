@@ -1,16 +1,17 @@
 import process from 'node:process';
 import { decodeSketch, encodeSketch } from '@command-center/contract/sketch/codec';
-import { decodeBlock, encodeBlock } from '@command-center/sidecar/aggregate/block';
+import { decodeBlock } from '@command-center/sidecar/aggregate/block';
 import { percentilesOf, type Window } from '@command-center/sidecar/aggregate/window';
-import { buildBatch, seriesKey } from '@command-center/sidecar/batch/build';
+import { buildBatch } from '@command-center/sidecar/batch/build';
 import { type CuratedRequest, type Curator, curateRequest } from '@command-center/sidecar/batch/curateRequest';
-import { createMemory, type Memory } from '@command-center/sidecar/batch/memory';
-import { foldDraft } from '@command-center/sidecar/batch/write';
-import type { Curation } from '@command-center/sidecar/curate/curated';
+import { foldDraft } from '@command-center/sidecar/batch/draft';
+import { createMemory, type Memory, retire, SeriesSlot, setSeries } from '@command-center/sidecar/batch/memory';
+import { knownSlotOf, seriesKey } from '@command-center/sidecar/batch/places';
+import type { CuratedPoints, Curation } from '@command-center/sidecar/curate/curated';
 import { DecodeError } from '@command-center/sidecar/decode/decodeError';
 import { decodeJson } from '@command-center/sidecar/decode/json';
 import { decodeProtobuf } from '@command-center/sidecar/decode/protobuf';
-import type { DecodedRequest } from '@command-center/sidecar/decode/records';
+import type { DecodedRequest } from '@command-center/sidecar/decode/request';
 import type { Input } from './inputs.ts';
 import { problemOfLog, problemOfSpan, problemOfWindow } from './soundness.ts';
 
@@ -47,6 +48,7 @@ export function createPipeline(curator: Curator): Pipeline {
   let memory = createMemory(1);
   return {
     restart: () => {
+      retire(memory);
       memory = createMemory(1);
     },
     run: (input) => {
@@ -73,10 +75,19 @@ function counting(curator: Curator): Counting {
   };
   return {
     counts,
-    point: (point) => count(curator.point(point)),
+    points: (table) => {
+      const points = curator.points(table);
+      for (const [{ outcome }, refused] of points.refusals) counts[outcome] += refused;
+      counts.kept += keptOf(points);
+      return points;
+    },
     log: (record) => count(curator.log(record)),
     span: (span) => count(curator.span(span)),
   };
+}
+
+function keptOf({ streams }: CuratedPoints): number {
+  return streams.reduce((kept, stream) => (stream === undefined ? kept : kept + 1), 0);
 }
 
 function runOnce(curator: Counting, memory: Memory, input: Input): Verdict {
@@ -87,7 +98,7 @@ function runOnce(curator: Counting, memory: Memory, input: Input): Verdict {
   const { kept, dropped, rejected } = curator.counts;
   const decoded = request.records.length + request.spoiled.length;
   expectEqual('kept, dropped, rejected and spoiled', kept + dropped + rejected + request.spoiled.length, decoded);
-  expectEqual('records handed on', curated.points.length + curated.logs.length + curated.spans.length, kept);
+  expectEqual('records handed on', keptOf(curated.points) + curated.logs.length + curated.spans.length, kept);
   expectEqual('records counted as rejected', total(curated.rejected), rejected + request.spoiled.length);
   for (const { log } of curated.logs) expectSound('log', problemOfLog(log));
   for (const span of curated.spans) expectSound('span', problemOfSpan(span));
@@ -96,17 +107,18 @@ function runOnce(curator: Counting, memory: Memory, input: Input): Verdict {
 
 /** Builds the batch and all that would be written of it; gives the records rejected in the end. */
 function aggregated(memory: Memory, curated: CuratedRequest): number {
-  for (const { targets } of curated.points)
-    for (const target of targets) {
-      const key = seriesKey(target);
-      if (memory.series.has(key)) continue;
+  for (const stream of curated.points.streams)
+    for (const target of stream?.targets ?? []) {
+      if (knownSlotOf(memory, target) !== undefined) continue;
       const slot = { overflowId: null, fromMinuteMs: -Infinity, isOverflow: false, askedAtMs: 0 };
-      memory.series.set(key, { id: memory.series.size + 1, ...slot });
+      setSeries(memory, seriesKey(target), new SeriesSlot({ id: memory.series.size + 1, ...slot }));
     }
   const { draft, rejected } = buildBatch(memory, [curated], new Set());
-  for (const window of draft.windows.values()) expectSound('window', writtenWindowProblem(window));
-  for (const { streams } of draft.nodes.values())
-    expectEqual('streams of a block read back', decodeBlock(encodeBlock(streams)).size, streams.size);
+  for (const cell of draft.windows.values()) expectSound('window', writtenWindowProblem(cell.finish()));
+  for (const slot of draft.opened) {
+    const { streams } = draft.nodeOf(slot);
+    expectEqual('streams of a block read back', decodeBlock(streams.encode()).size, streams.size);
+  }
   foldDraft(memory, draft);
   return total(rejected[0] ?? new Map());
 }

@@ -26,7 +26,7 @@ function decodeError(signal: Signal, bytes: Uint8Array): DecodeError {
 
 function points(bytes: Uint8Array): readonly Point[] {
   const request = decodeProtobuf('metrics', bytes);
-  return request.signal === 'metrics' ? request.records : [];
+  return request.signal === 'metrics' ? [...request.records] : [];
 }
 
 /** A sum (field 7) of one number point. */
@@ -35,7 +35,7 @@ const sumOf = (write: (point: Message) => void) => item((metric) => metric.child
 describe('protobuf of opentelemetry-proto 1.11', () => {
   it('reads empty bytes and empty envelopes as empty requests', () => {
     for (const bytes of [new Uint8Array(), new Message().child(1, () => undefined).finish(), item(() => undefined)]) {
-      expect(decodeProtobuf('metrics', bytes)).toEqual({ signal: 'metrics', records: [], spoiled: [] });
+      expect([...decodeProtobuf('metrics', bytes).records]).toEqual([]);
     }
   });
 
@@ -194,7 +194,9 @@ describe('protobuf of opentelemetry-proto 1.11', () => {
         'logs',
         encodeProtobuf('logs', [{ attributes: [], scopes: [{ name: '', version: '', attributes: [], items }] }]),
       );
-      return JSON.stringify(request.records[0], (_key, value) => (typeof value === 'bigint' ? String(value) : value));
+      return JSON.stringify([...request.records][0], (_key, value) =>
+        typeof value === 'bigint' ? String(value) : value,
+      );
     };
     expect(bodyOf(MAX_VALUE_DEPTH)).toContain('bottom');
     expect(bodyOf(MAX_VALUE_DEPTH + 1)).not.toContain('bottom');

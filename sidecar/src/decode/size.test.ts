@@ -11,7 +11,8 @@ import {
 import { DecodeError } from './decodeError.ts';
 import { decodeJson } from './json.ts';
 import { decodeProtobuf } from './protobuf.ts';
-import type { DecodedRequest, Signal } from './records.ts';
+import type { Signal } from './records.ts';
+import type { DecodedRequest } from './request.ts';
 import { Message } from './testing/encodeProtobuf.ts';
 
 /** A message of protobuf with the fields of `path` around `content`, outermost first. */

@@ -1,12 +1,13 @@
 import { noBytes } from '../draft.ts';
-import type { AttributeValue, KeyValue, LogRecord, Resource, Scope } from '../records.ts';
+import type { AttributeValue, KeyValue, LogRecord } from '../records.ts';
+import type { KnownScope } from './headers.ts';
 import { readKeyValue, readValue } from './values.ts';
 import { bytes, enter, fieldSet, fixed64, leave, skipUnknown, text, type Wire } from './wire.ts';
 
 const logFields = fieldSet(1, 2, 3, 5, 6, 8, 9, 10, 11, 12);
 
 /** Reads a LogRecord (logs.proto) and appends it. */
-export function readLogRecord(wire: Wire, resource: Resource, scope: Scope, records: LogRecord[]): void {
+export function readLogRecord(wire: Wire, { resource, scope }: KnownScope, records: LogRecord[]): void {
   const { reader } = wire;
   const outer = enter(wire);
   let timeUnixNano = 0n;

@@ -82,28 +82,24 @@ function readItems<T>(wire: Wire, depth: number, readItem: (wire: Wire, depth: n
 
 const resourceFields = fieldSet(1);
 
-/** A message whose attributes are still being read. A request may repeat it at will, so they are added to and never copied. */
-export type Merging<T> = Omit<Draft<T>, 'attributes'> & { readonly attributes: KeyValue[] };
-
-/** Reads a Resource (resource.proto) into `resource`. A second one is merged, as protobuf says. */
-export function readResource(wire: Wire, { attributes }: Merging<Resource>): void {
+/** Reads the fields of a Resource (resource.proto) up to the wire's end. */
+export function readResource(wire: Wire, resource: Draft<Resource>): void {
   const { reader } = wire;
-  const outer = enter(wire);
+  const attributes: KeyValue[] = [];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === 0x0a) attributes.push(readKeyValue(wire, 0));
     else skipUnknown(wire, tag, resourceFields);
   }
-  leave(wire, outer);
+  resource.attributes = attributes;
 }
 
 const scopeFields = fieldSet(1, 2, 3);
 
-/** Reads an InstrumentationScope (common.proto) into `scope`. A second one is merged, as protobuf says. */
-export function readScope(wire: Wire, scope: Merging<Scope>): void {
+/** Reads the fields of an InstrumentationScope (common.proto) up to the wire's end. */
+export function readScope(wire: Wire, scope: Draft<Scope>): void {
   const { reader } = wire;
-  const { attributes } = scope;
-  const outer = enter(wire);
+  const attributes: KeyValue[] = [];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === 0x0a) scope.name = text(wire);
@@ -111,5 +107,5 @@ export function readScope(wire: Wire, scope: Merging<Scope>): void {
     else if (tag === 0x1a) attributes.push(readKeyValue(wire, 0));
     else skipUnknown(wire, tag, scopeFields);
   }
-  leave(wire, outer);
+  scope.attributes = attributes;
 }

@@ -18,8 +18,8 @@ export function decodeJson(signal: Signal, bytes: Uint8Array): DecodedRequest {
   const root = parseRequest(bytes);
   switch (signal) {
     case 'metrics': {
-      const { records, spoiled } = readRequest<Point>(signal, root, readMetric);
-      return { signal, records: PointTable.from(records), spoiled };
+      const { records, ...rest } = readRequest<Point>(signal, root, readMetric);
+      return { signal, records: PointTable.from(records), ...rest };
     }
     case 'logs':
       return { signal, ...readRequest<LogRecord>(signal, root, readLogRecord) };
@@ -51,8 +51,8 @@ function readRequest<T>(
   signal: Signal,
   root: JsonObject,
   readItem: ReadItem<T>,
-): { records: T[]; spoiled: SpoiledRecord[] } {
-  const document: Document = { signal, cursor: startCursor(), spoiledField: undefined };
+): { records: T[]; spoiled: SpoiledRecord[]; values: number } {
+  const document: Document = { signal, cursor: startCursor(), spoiledField: undefined, values: 0 };
   const { cursor } = document;
   const [resources, scopes, items] = namesOf(signal);
   const records: T[] = [];
@@ -74,7 +74,7 @@ function readRequest<T>(
       for (const item of groupsOf(document, scopeGroup, items, 'item')) readItem(document, resource, scope, item, keep);
     }
   }
-  return { records, spoiled };
+  return { records, spoiled, values: document.values };
 }
 
 const outOfRange: ReasonCode = 'number_out_of_range';

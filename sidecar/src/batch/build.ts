@@ -11,7 +11,9 @@ import type { Memory } from './memory.ts';
 import { slotOf } from './places.ts';
 
 /** Streams of one metric and sender (design §5): one runaway attribute must not starve the others. */
-const MAX_STREAMS_PER_FAMILY = 2_000;
+export const MAX_STREAMS_PER_FAMILY = 2_000;
+/** Metrics with too many streams that one answer names: an error message ends at 1 KiB. */
+const MAX_RUNAWAYS_NAMED = 3;
 
 /** A batch ready to be written, and what to tell each sender. */
 export interface Built {
@@ -20,12 +22,15 @@ export interface Built {
   readonly rejected: readonly ReadonlyMap<string, number>[];
   /** Time of the newest record in it; -Infinity = there is none. */
   readonly newestMs: number;
+  /** Metric and sender of what was rejected for too many streams, likewise. */
+  readonly runaways: readonly ReadonlySet<string>[];
 }
 
 /** Computes the batch's effect beside the committed state. Pure: everything it reads was loaded before, and the committed state is not touched. */
 export function buildBatch(memory: Memory, requests: readonly CuratedRequest[], checked: ReadonlySet<number>): Built {
   const draft = new Draft(memory, checked);
   let newestMs = Number.NEGATIVE_INFINITY;
+  const runaways: Set<string>[] = [];
   const rejected = requests.map((request) => {
     const counts = new Map(request.rejected);
     draft.tally.addAll(request.tally);
@@ -33,11 +38,13 @@ export function buildBatch(memory: Memory, requests: readonly CuratedRequest[], 
     for (const span of request.spans) draft.spans.push(span);
     for (const row of request.logs) newestMs = Math.max(newestMs, row.log.tsMs);
     for (const span of request.spans) newestMs = Math.max(newestMs, span.tsMs);
-    newestMs = Math.max(newestMs, addPoints(memory, draft, request.points, counts));
+    const named = new Set<string>();
+    runaways.push(named);
+    newestMs = Math.max(newestMs, addPoints(memory, draft, request.points, counts, named));
     return counts;
   });
   draft.points.addTo(draft.tally);
-  return { draft, rejected, newestMs };
+  return { draft, rejected, newestMs, runaways };
 }
 
 /** Returns the time of the newest point that was not rejected. */
@@ -46,6 +53,7 @@ function addPoints(
   draft: Draft,
   { table, streams }: CuratedPoints,
   rejected: Map<string, number>,
+  runaways: Set<string>,
 ): number {
   let newestMs = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < streams.length; row += 1) {
@@ -57,6 +65,8 @@ function addPoints(
       : addPoint(memory, draft, stream, table, row);
     if (reason === undefined) newestMs = Math.max(newestMs, table.numbers[row * ROW_WIDTH + TIME_MS] ?? 0);
     else increase(rejected, reason);
+    if (reason === 'stream_limit' && runaways.size < MAX_RUNAWAYS_NAMED)
+      runaways.add(`${stream.subject.name} of ${stream.subject.service}`);
   }
   return newestMs;
 }

@@ -6,6 +6,7 @@ import { writeIntake } from '../store/intake.ts';
 import { checkSources, type KnownTakeOver } from '../store/sources.ts';
 import { BlockConflict, type Failure, failureOf, inTransaction } from '../store/transaction.ts';
 import { readOwnWindows } from '../store/windows.ts';
+import { createBudgetWarning } from './budgetWarning.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import { foldDraft } from './draft.ts';
@@ -38,9 +39,11 @@ export class Engine {
   readonly #options: EngineOptions;
   #memory: Memory | undefined;
   #names = new NameBudget();
+  readonly #warnOfBudget: ReturnType<typeof createBudgetWarning>;
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#warnOfBudget = createBudgetWarning(options.log, options.maxSeriesPerMetric);
   }
 
   /** The id under which windows are written now; undefined after a doubtful commit, until the next batch. */
@@ -53,7 +56,9 @@ export class Engine {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
         const built = await this.#attempt(requests, conflicts > 0);
-        return requests.map((request, index) => answer(request, built.rejected[index] ?? new Map()));
+        return requests.map((request, index) =>
+          answer(request, built.rejected[index] ?? new Map(), built.runaways[index] ?? new Set()),
+        );
       } catch (error) {
         const failure = failureOf(error);
         if (failure.type === 'conflict' && conflicts < MAX_CONFLICTS) {
@@ -100,7 +105,9 @@ export class Engine {
     const { sql, maxSeriesPerMetric, nowMs } = this.#options;
     const memory = await this.#ready();
     const owners = ownersOf(requests);
-    await loadSeries(sql, memory, requests, maxSeriesPerMetric, nowMs());
+    const now = nowMs();
+    const onOverflow = (metricName: string): void => this.#warnOfBudget(metricName, now);
+    await loadSeries(sql, memory, requests, maxSeriesPerMetric, now, onOverflow);
     await loadSources(sql, memory, requests, nowMs());
     await loadFamilies(sql, memory, owners);
     const startedMs = performance.now();
@@ -240,10 +247,16 @@ function refused(reason: ReasonCode): ExportResult {
 }
 
 /** OTLP 1.11, "Partial Success": what was rejected for good, and how to mend it. */
-function answer(request: CuratedRequest, rejected: ReadonlyMap<string, number>): ExportResult {
-  const parts = [...rejected].map(
-    ([reason, count]) => `${count} x ${reason}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`,
-  );
+function answer(
+  request: CuratedRequest,
+  rejected: ReadonlyMap<string, number>,
+  runaways: ReadonlySet<string>,
+): ExportResult {
+  const named = runaways.size === 0 ? '' : ` (${[...runaways].join(', ')})`;
+  const parts = [...rejected].map(([reason, count]) => {
+    const subject = reason === 'stream_limit' ? named : '';
+    return `${count} x ${reason}${subject}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`;
+  });
   const total = [...rejected.values()].reduce((sum, count) => sum + count, 0);
   return {
     outcome: 'stored',

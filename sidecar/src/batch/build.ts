@@ -1,5 +1,5 @@
 import { step as stepOf } from '../aggregate/machines.ts';
-import type { Increment } from '../aggregate/step.ts';
+import { type Increment, isUnrecorded } from '../aggregate/step.ts';
 import { applyIncrement } from '../aggregate/window.ts';
 import type { CuratedPoint, Target } from '../curate/curated.ts';
 import type { CuratedRequest } from './curateRequest.ts';
@@ -41,7 +41,9 @@ function addPoint(memory: Memory, draft: Draft, curated: CuratedPoint): string |
   const name = point.metric.name;
   const leaf = draft.leaf(owner, stream);
   const entry = leaf?.streams.get(stream);
-  if (entry === undefined && curated.streamKind !== 'none' && draft.streamCount(owner) >= MAX_STREAMS_PER_FAMILY) {
+  const isMarker = isUnrecorded(point);
+  const isNew = entry === undefined && curated.streamKind !== 'none' && !isMarker;
+  if (isNew && draft.streamCount(owner) >= MAX_STREAMS_PER_FAMILY) {
     draft.tally.add('metrics', service, 'refused', 'stream_limit', name);
     return 'stream_limit';
   }
@@ -53,7 +55,9 @@ function addPoint(memory: Memory, draft: Draft, curated: CuratedPoint): string |
   }
   if (step.state !== undefined && step.state !== entry) draft.setStream(owner, stream, step.state, point.timeUnixNano);
   const timeMs = Number(point.timeUnixNano / 1_000_000n);
-  const isHeld = curated.targets.map((target) => addToTarget(memory, draft, target, step.increments, timeMs));
+  // A marker says that a stream ended: its source is heard no more.
+  const targets = isMarker ? [] : curated.targets;
+  const isHeld = targets.map((target) => addToTarget(memory, draft, target, step.increments, timeMs));
   if (step.outcome.type === 'noted') draft.tally.add('metrics', service, 'noted', step.outcome.reason, name);
   if (step.increments.length === 0) return undefined;
   if (isHeld.includes(true)) draft.tally.add('metrics', service, 'stored', '', name);

@@ -54,10 +54,9 @@ function addPoint(memory: Memory, draft: Draft, curated: CuratedPoint): string |
     return step.outcome.reason;
   }
   if (step.state !== undefined && step.state !== entry) draft.setStream(owner, stream, step.state, point.timeUnixNano);
-  const timeMs = Number(point.timeUnixNano / 1_000_000n);
   // A marker says that a stream ended: its source is heard no more.
   const targets = isMarker ? [] : curated.targets;
-  const isHeld = targets.map((target) => addToTarget(memory, draft, target, step.increments, timeMs));
+  const isHeld = targets.map((target) => addToTarget(memory, draft, curated, target, step.increments));
   if (step.outcome.type === 'noted') draft.tally.add('metrics', service, 'noted', step.outcome.reason, name);
   if (step.increments.length === 0) return undefined;
   if (isHeld.includes(true)) draft.tally.add('metrics', service, 'stored', '', name);
@@ -69,10 +68,11 @@ function addPoint(memory: Memory, draft: Draft, curated: CuratedPoint): string |
 function addToTarget(
   memory: Memory,
   draft: Draft,
+  { point, service }: CuratedPoint,
   target: Target,
   increments: readonly Increment[],
-  timeMs: number,
 ): boolean {
+  const timeMs = Number(point.timeUnixNano / 1_000_000n);
   for (const claim of target.claims) {
     const key = `${claim.holder}\n${claim.metricName}`;
     const before = draft.sourceHistory(key);
@@ -89,6 +89,7 @@ function addToTarget(
     const key = windowKey(seriesIdAt(slot, increment.minuteMs), increment.minuteMs);
     draft.windows.set(key, applyIncrement(draft.window(key), increment, target.entry, target.field));
   }
+  if (isHeld && slot.isOverflow) draft.tally.add('metrics', service, 'noted', 'label_budget', target.entry.name);
   return isHeld;
 }
 

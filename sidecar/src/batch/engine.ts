@@ -1,6 +1,7 @@
 import { type ReasonCode, reasons } from '@command-center/contract/reasons';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
+import type { Log } from '../log.ts';
 import type { ExportResult } from '../receive/export.ts';
 import { writeIntake } from '../store/intake.ts';
 import { type Failure, failureOf, inTransaction } from '../store/transaction.ts';
@@ -10,6 +11,7 @@ import type { CuratedRequest } from './curateRequest.ts';
 import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
 import { createMemory, type Memory, windowKey, windowOf } from './memory.ts';
 import { NameBudget, type Tally } from './tally.ts';
+import { createWarnings } from './warnings.ts';
 import { windowFromRow } from './windowRow.ts';
 import { daysOf, foldDraft, writeDraft } from './write.ts';
 
@@ -22,7 +24,7 @@ export interface EngineOptions {
   readonly sql: Sql;
   readonly maxSeriesPerMetric: number;
   readonly nowMs: () => number;
-  readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
 }
 
 /**
@@ -31,11 +33,13 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly #options: EngineOptions;
+  readonly #warn: (tally: Tally) => void;
   #memory: Memory | undefined;
   #names = new NameBudget();
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#warn = createWarnings(options.log, options.nowMs);
   }
 
   /** The id under which windows are written now; undefined after a doubtful commit, until the next batch. */
@@ -97,6 +101,7 @@ export class Engine {
       throw error;
     });
     foldDraft(memory, built.draft);
+    this.#warn(built.draft.tally);
     return built;
   }
 

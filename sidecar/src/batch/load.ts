@@ -1,5 +1,6 @@
 import { labelsKey, overflowLabels } from '@command-center/contract/labels';
 import type { Sql } from 'postgres';
+import { minuteOf } from '../aggregate/minutes.ts';
 import type { Target } from '../curate/curated.ts';
 import { readBlocks } from '../store/blocks.ts';
 import { admitSeries, type WantedSeries } from '../store/series.ts';
@@ -33,21 +34,25 @@ export async function lockFamilies(tx: Reader, memory: Memory, owners: readonly 
   replaceFamilies(memory, owners, await readBlocks(tx, owners, true));
 }
 
-/** Reads which source holds what for holders that are not in memory. */
+/**
+ * Reads which source holds what, for holders that are not in memory or whose data has come to a newer minute: another sidecar may have heard
+ * another source meanwhile, and no take-over binds before the minute after.
+ */
 export async function loadSources(db: Reader, memory: Memory, requests: readonly CuratedRequest[]): Promise<void> {
-  const missing = new Set<string>();
-  for (const target of targetsOf(requests)) {
-    for (const claim of target.claims) if (!memory.holders.has(claim.holder)) missing.add(claim.holder);
+  const missing = new Map<string, number>();
+  for (const { holder, minuteMs } of claimsOf(requests)) {
+    const readMs = missing.get(holder) ?? memory.holders.get(holder);
+    if (readMs === undefined || readMs < minuteMs) missing.set(holder, minuteMs);
   }
   if (missing.size === 0) return;
-  const rows = await readSources(db, [...missing].sort());
+  const rows = await readSources(db, [...missing.keys()].sort());
   for (const [key, history] of Map.groupBy(rows, (row) => `${row.holder}\n${row.metricName}`)) {
     memory.sources.set(
       key,
       history.sort((a, b) => a.fromMinuteMs - b.fromMinuteMs),
     );
   }
-  for (const holder of missing) memory.holders.add(holder);
+  for (const [holder, minuteMs] of missing) memory.holders.set(holder, minuteMs);
 }
 
 /**
@@ -101,6 +106,15 @@ function slotOf(
     isOverflow: false,
     askedAtMs: nowMs,
   };
+}
+
+function* claimsOf(requests: readonly CuratedRequest[]): Generator<{ holder: string; minuteMs: number }> {
+  for (const { points } of requests) {
+    for (const { point, targets } of points) {
+      for (const { claims } of targets)
+        for (const { holder } of claims) yield { holder, minuteMs: minuteOf(point.timeUnixNano) };
+    }
+  }
 }
 
 function* targetsOf(requests: readonly CuratedRequest[]): Generator<Target> {

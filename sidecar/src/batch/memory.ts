@@ -16,8 +16,8 @@ export interface Memory {
   readonly evictedMinutes: Set<number>;
   readonly series: Map<string, SeriesSlot>;
   readonly sources: Map<string, SourceHistory>;
-  /** Holders whose sources were read. */
-  readonly holders: Set<string>;
+  /** Holders whose sources were read, and at which newest minute of their data. */
+  readonly holders: Map<string, number>;
   readonly days: Set<number>;
 }
 
@@ -63,7 +63,7 @@ export function createMemory(writer: number): Memory {
     evictedMinutes: new Set(),
     series: new Map(),
     sources: new Map(),
-    holders: new Set(),
+    holders: new Map(),
     days: new Set(),
   };
 }

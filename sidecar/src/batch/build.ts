@@ -1,4 +1,5 @@
 import { step as stepOf } from '../aggregate/machines.ts';
+import { minuteOf } from '../aggregate/minutes.ts';
 import { type Increment, isUnrecorded } from '../aggregate/step.ts';
 import { applyIncrement } from '../aggregate/window.ts';
 import type { CuratedPoint, Target } from '../curate/curated.ts';
@@ -72,11 +73,10 @@ function addToTarget(
   target: Target,
   increments: readonly Increment[],
 ): boolean {
-  const timeMs = Number(point.timeUnixNano / 1_000_000n);
   for (const claim of target.claims) {
     const key = `${claim.holder}\n${claim.metricName}`;
     const before = draft.sourceHistory(key);
-    const after = observe(before, { ...claim, timeMs }, claim.rankOf);
+    const after = observe(before, { ...claim, timeMs: minuteOf(point.timeUnixNano) }, claim.rankOf);
     if (after !== before) draft.sources.set(key, after);
   }
   const slot = memory.series.get(seriesKey(target));

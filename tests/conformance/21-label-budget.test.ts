@@ -1,4 +1,5 @@
-import { overflowLabels } from '@command-center/contract/labels';
+import { otherValue, overflowLabels } from '@command-center/contract/labels';
+import { reasons } from '@command-center/contract/reasons';
 import type { MetricTree } from '@command-center/sidecar/decode/testing/trees';
 import { describe, expect, it } from 'vitest';
 import { type Minute, minutesOf, minutesOfAll, reasonsOf } from './metricRows.ts';
@@ -108,11 +109,12 @@ describe('the budget of a metric (contract.md §1)', () => {
 
 describe('what overflows merges by its kind', () => {
   it('additive gauges add up, over minutes in which they are silent', async () => {
-    for (const id of range(0, BUDGET + 3))
-      await stage.send(`gauge-${id}`, [gauge([number(undefined, 10, 2)], 'kaiku_voice_rooms_active')]);
-    await stage.send(`gauge-${BUDGET}`, [gauge([number(undefined, 20, 5)], 'kaiku_voice_rooms_active')]);
-    for (const id of range(BUDGET, BUDGET + 3))
-      await stage.send(`gauge-${id}`, [gauge([number(undefined, 130, 1)], 'kaiku_voice_rooms_active')]);
+    const rooms = (id: number, time: number, value: number) =>
+      stage.send(`gauge-${id}`, [gauge([number(undefined, time, value)], 'kaiku_voice_rooms_active')]);
+    await Promise.all(range(0, BUDGET).map((id) => rooms(id, 10, 2)));
+    for (const id of range(BUDGET, BUDGET + 3)) await rooms(id, 10, 2);
+    await rooms(BUDGET, 20, 5);
+    for (const id of range(BUDGET, BUDGET + 3)) await rooms(id, 130, 1);
     const rows = (await minutesOfAll(stage.sql, 'kaiku_voice_rooms_active')).filter(isOverflow);
     expect(rows.map(({ minute, last }) => [minute, last])).toEqual([
       [0, 5 + 2 + 2],
@@ -122,12 +124,13 @@ describe('what overflows merges by its kind', () => {
   });
 
   it('of gauges kept by max the greatest, histograms bucket by bucket', async () => {
-    for (const id of range(0, BUDGET + 2)) {
-      await stage.send(`kinds-${id}`, [
+    const both = (id: number) =>
+      stage.send(`kinds-${id}`, [
         gauge([number(undefined, 10, id / 1_000)], maxName),
         histogram([explicit(0, 10, [1, 2], [1, 2, 0], { sum: 4 })]),
       ]);
-    }
+    await Promise.all(range(0, BUDGET).map(both));
+    await Promise.all(range(BUDGET, BUDGET + 2).map(both));
     const [greatest] = (await minutesOfAll(stage.sql, maxName)).filter(isOverflow);
     expect(greatest).toMatchObject({ min: 0.1, max: 0.101 });
     const [buckets] = (await minutesOfAll(stage.sql, histogramName)).filter(isOverflow);
@@ -148,7 +151,7 @@ describe("an incoming otel.metric.overflow (an SDK's own cardinality limit)", ()
   });
 
   it('takes no slot of the budget', async () => {
-    for (const id of range(0, BUDGET)) await stage.send(`login-${id}`, [{ ...counter([point(1, {})]), name }]);
+    await Promise.all(range(0, BUDGET).map((id) => stage.send(`login-${id}`, [{ ...counter([point(1, {})]), name }])));
     const all = await rows();
     expect(all.filter((row) => !isOverflow(row))).toHaveLength(BUDGET);
     expect(sumOf(all.filter(isOverflow))).toBe(7);
@@ -174,5 +177,31 @@ describe("an incoming otel.metric.overflow (an SDK's own cardinality limit)", ()
   it('stays one stream a sender: cumulative ones add by difference', async () => {
     await stage.send('sdk-a', [{ ...counter([number(0, 20, 9, { attributes: overflowing })]), name }]);
     expect(sumOf((await rows()).filter(isOverflow))).toBe(12 + 6);
+  });
+});
+
+describe('streams of one metric and sender (design: 2,000)', () => {
+  const streams = (from: number, to: number) =>
+    counter(range(from, to).map((id) => number(0, 10, 1, { attributes: { request: BigInt(id) } })));
+
+  it('beyond are rejected by partial success that names metric and sender; known ones and others go on', async () => {
+    expect(await stage.send('runaway', [streams(0, 1_500)])).toMatchObject({ rejected: 0 });
+    const answer = await stage.send('runaway', [streams(1_490, 2_010)]);
+    expect(answer.rejected).toBe(10);
+    expect(answer.message).toContain(reasons.stream_limit.text);
+    expect(answer.message).toContain(counterName);
+    expect(answer.message).toContain('runaway');
+    // Past 200 services intake counts them together.
+    expect(await reasonsOf(stage.sql, otherValue)).toMatchObject({ stream_limit: 10, duplicate: 10 });
+    expect(await stage.send('runaway', [{ ...streams(0, 1), name: 'kaiku_ws_reconnects_total' }])).toMatchObject({
+      rejected: 0,
+    });
+    expect(await stage.send('runaway', [streams(3_000, 3_001)], { scope: 'other' })).toMatchObject({ rejected: 0 });
+    expect(await stage.send('steady', [streams(0, 1)])).toMatchObject({ rejected: 0 });
+  });
+
+  it('is the same after a restart: what is known is state', async () => {
+    await stage.restart();
+    expect(await stage.send('runaway', [streams(1_999, 2_001)])).toMatchObject({ rejected: 1 });
   });
 });

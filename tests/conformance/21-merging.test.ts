@@ -189,7 +189,10 @@ describe('merging after the allowlist, 2 pods, 3 users', () => {
       }),
       { numRuns: 12, seed: 21, endOnFailure: true },
     );
-  });
+    const [dropped] = await stage.sql<{ count: number }[]>`
+      SELECT sum(count)::float8 AS count FROM telemetry_intake WHERE outcome = 'dropped' AND reason IN ('label_dropped', 'forbidden_key') AND name = 'user'`;
+    expect(dropped?.count).toBeGreaterThan(0);
+  }, 120_000);
 
   const shuffle = fc.array(fc.nat({ max: 1_000 }), { minLength: 1, maxLength: 20 });
   const cumulative = kinds.filter((_, index) => index === 0 || index === 2 || index === 4);

@@ -10,6 +10,12 @@ export const INTERNED_STRINGS = 4_096;
 /** Bytes; longer strings are rarely the same twice. */
 export const INTERNED_STRING_BYTES = 64;
 
+/** Streams whose attributes are remembered as bytes, and all of those bytes: 8 attributes of a stream are some 250 bytes. A full memory starts anew. */
+export const MAX_KNOWN_STREAMS = 131_072;
+export const MAX_KNOWN_STREAM_BYTES = 24 * 1_024 * 1_024;
+/** Resources, scopes and metrics remembered by the decoder, and bytes of a resource or scope that is. A collector forwards some thousands. */
+export const MAX_KNOWN_HEADERS = 20_000;
+export const MAX_KNOWN_HEADER_BYTES = 8_192;
 /** Decimal digits of an integer written as a JSON string; 2^64 has 20. Longer ones are out of range without being read. */
 export const MAX_INTEGER_DIGITS = 40;
 

@@ -8,12 +8,13 @@ import { type Failure, failureOf, inTransaction } from '../store/transaction.ts'
 import { readOwnWindows } from '../store/windows.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
+import { foldDraft } from './draft.ts';
 import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
-import { createMemory, type Memory, windowKey, windowOf } from './memory.ts';
+import { createMemory, dropFamily, type Memory, retire, windowKey, windowOf } from './memory.ts';
 import { NameBudget, type Tally } from './tally.ts';
 import { createWarnings } from './warnings.ts';
 import { windowFromRow } from './windowRow.ts';
-import { daysOf, foldDraft, writeDraft } from './write.ts';
+import { daysOf, writeDraft } from './write.ts';
 
 /** How often a batch is built again because another sidecar changed the same stream state; from the second time on under a lock. */
 const MAX_CONFLICTS = 5;
@@ -69,6 +70,7 @@ export class Engine {
 
   /** Forgets the committed state; it is read again under a new writer id. */
   forget(): void {
+    if (this.#memory !== undefined) retire(this.#memory);
     this.#memory = undefined;
     this.#names = new NameBudget();
   }
@@ -88,7 +90,7 @@ export class Engine {
     const memory = await this.#ready();
     const owners = ownersOf(requests);
     await loadSeries(sql, memory, requests, maxSeriesPerMetric, nowMs());
-    await loadSources(sql, memory, requests);
+    await loadSources(sql, memory, requests, nowMs());
     await loadFamilies(sql, memory, owners);
     let built = await this.#build(memory, requests);
     await this.#ensureDays(memory, built);
@@ -97,7 +99,7 @@ export class Engine {
       await writeDraft(tx, memory.writer, built.draft, databaseNowMs, this.#names);
     }).catch((error: unknown) => {
       // What was read may be out of date: after a conflict it is read again.
-      for (const owner of owners) memory.families.delete(owner);
+      for (const owner of owners) dropFamily(memory, owner);
       throw error;
     });
     foldDraft(memory, built.draft);

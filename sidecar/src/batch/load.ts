@@ -1,24 +1,32 @@
 import { labelsKey, overflowLabels } from '@command-center/contract/labels';
 import type { Sql } from 'postgres';
-import { minuteOf } from '../aggregate/minutes.ts';
 import type { Target } from '../curate/curated.ts';
+import { ROW_WIDTH, TIME_MS } from '../decode/pointTable.ts';
 import { readBlocks } from '../store/blocks.ts';
 import { admitSeries, type WantedSeries } from '../store/series.ts';
 import { readSources } from '../store/sources.ts';
 import type { Reader } from '../store/transaction.ts';
-import { seriesKey } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
-import { type Memory, replaceFamilies, type SeriesSlot } from './memory.ts';
+import { type HolderRead, type Memory, replaceFamilies, SeriesSlot, setSeries, sourceSlot } from './memory.ts';
+import { knownSlotOf, seriesKey } from './places.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
+/** How long what was read of a holder is taken for what holds; far below the minute that passes before a take-over binds. */
+const SOURCES_FRESH_MS = 10_000;
 const OVERFLOW_KEY = labelsKey(overflowLabels);
 
 /** Owners of stream state that the requests touch. */
 export function ownersOf(requests: readonly CuratedRequest[]): string[] {
   const owners = new Set<string>();
-  for (const request of requests) {
-    for (const point of request.points) if (point.streamKind !== 'none') owners.add(point.owner);
+  let last: string | undefined;
+  for (const { points } of requests) {
+    for (const stream of points.streams) {
+      // A family's points come one after another.
+      if (stream === undefined || stream.owner === last || stream.streamKind === 'none') continue;
+      last = stream.owner;
+      owners.add(last);
+    }
   }
   return [...owners].sort();
 }
@@ -35,24 +43,32 @@ export async function lockFamilies(tx: Reader, memory: Memory, owners: readonly 
 }
 
 /**
- * Reads which source holds what, for holders that are not in memory or whose data has come to a newer minute: another sidecar may have heard
- * another source meanwhile, and no take-over binds before the minute after.
+ * Reads which source holds what, for holders that are not in memory, whose data has come to a newer minute, or that were read a while ago: another
+ * sidecar may have heard another source meanwhile, and no take-over binds before the minute after the next.
  */
-export async function loadSources(db: Reader, memory: Memory, requests: readonly CuratedRequest[]): Promise<void> {
-  const missing = new Map<string, number>();
-  for (const { holder, minuteMs } of claimsOf(requests)) {
-    const readMs = missing.get(holder) ?? memory.holders.get(holder);
-    if (readMs === undefined || readMs < minuteMs) missing.set(holder, minuteMs);
+export async function loadSources(
+  db: Reader,
+  memory: Memory,
+  requests: readonly CuratedRequest[],
+  nowMs: number,
+): Promise<void> {
+  const missing = new Map<string, HolderRead>();
+  for (const request of requests) {
+    const minuteMs = newestMinuteOf(request);
+    for (const { claims } of targetsOf([request])) {
+      for (const { holder } of claims) {
+        const read = missing.get(holder) ?? memory.holders.get(holder);
+        if (read !== undefined && read.minuteMs >= minuteMs && nowMs - read.atMs < SOURCES_FRESH_MS) continue;
+        missing.set(holder, { minuteMs, atMs: nowMs });
+      }
+    }
   }
   if (missing.size === 0) return;
   const rows = await readSources(db, [...missing.keys()].sort());
   for (const [key, history] of Map.groupBy(rows, (row) => `${row.holder}\n${row.metricName}`)) {
-    memory.sources.set(
-      key,
-      history.sort((a, b) => a.fromMinuteMs - b.fromMinuteMs),
-    );
+    sourceSlot(memory, key).committed = history.sort((a, b) => a.fromMinuteMs - b.fromMinuteMs);
   }
-  for (const [holder, minuteMs] of missing) memory.holders.set(holder, minuteMs);
+  for (const [holder, read] of missing) memory.holders.set(holder, read);
 }
 
 /**
@@ -68,10 +84,9 @@ export async function loadSeries(
 ): Promise<void> {
   const wanted = new Map<string, WantedSeries>();
   for (const target of targetsOf(requests)) {
-    const key = seriesKey(target);
-    const slot = memory.series.get(key);
+    const slot = knownSlotOf(memory, target);
     if (slot !== undefined && nowMs - slot.askedAtMs < HOUR_MS) continue;
-    wanted.set(key, { metricName: target.entry.name, labelsKey: target.labelsKey });
+    wanted.set(seriesKey(target), { metricName: target.entry.name, labelsKey: target.labelsKey });
   }
   if (wanted.size === 0) return;
   const rows = await admitSeries(sql, [...wanted.values()], maxSeriesPerMetric, OVERFLOW_KEY);
@@ -82,7 +97,7 @@ export async function loadSeries(
   for (const row of rows) {
     const key = `${row.metricName} ${row.labelsKey}`;
     const overflowId = overflowIds.get(row.metricName) ?? null;
-    memory.series.set(key, slotOf(memory.series.get(key), row.id, overflowId, nextMinuteMs, nowMs));
+    setSeries(memory, key, slotOf(memory.series.get(key), row.id, overflowId, nextMinuteMs, nowMs));
   }
 }
 
@@ -95,28 +110,46 @@ function slotOf(
 ): SeriesSlot {
   if (id === null) {
     if (overflowId === null) throw new Error('a metric without a free slot must have an overflow series');
-    return { id: overflowId, overflowId, fromMinuteMs: -Infinity, isOverflow: true, askedAtMs: nowMs };
+    return new SeriesSlot({ id: overflowId, overflowId, fromMinuteMs: -Infinity, isOverflow: true, askedAtMs: nowMs });
   }
   if (before?.isOverflow === true)
-    return { id, overflowId: before.id, fromMinuteMs: nextMinuteMs, isOverflow: false, askedAtMs: nowMs };
-  return {
+    return new SeriesSlot({
+      id,
+      overflowId: before.id,
+      fromMinuteMs: nextMinuteMs,
+      isOverflow: false,
+      askedAtMs: nowMs,
+    });
+  return new SeriesSlot({
     id,
     overflowId: before?.overflowId ?? null,
     fromMinuteMs: before?.fromMinuteMs ?? -Infinity,
     isOverflow: false,
     askedAtMs: nowMs,
-  };
+  });
 }
 
-function* claimsOf(requests: readonly CuratedRequest[]): Generator<{ holder: string; minuteMs: number }> {
+/** Of any of the request's points: one look a request is cheap, and once too often is no harm. */
+function newestMinuteOf({ points: { table, streams } }: CuratedRequest): number {
+  let newestMs = Number.NEGATIVE_INFINITY;
+  for (let row = 0; row < streams.length; row += 1) {
+    const timeMs = table.numbers[row * ROW_WIDTH + TIME_MS] ?? 0;
+    if (streams[row] !== undefined && timeMs > newestMs) newestMs = timeMs;
+  }
+  return Math.floor(newestMs / MINUTE_MS) * MINUTE_MS;
+}
+
+/** Targets that the requests feed; one list of them is shared by many streams, which come one after another. */
+function* targetsOf(requests: readonly CuratedRequest[]): Generator<Target> {
+  const seen = new Set<Target>();
   for (const { points } of requests) {
-    for (const { point, targets } of points) {
-      for (const { claims } of targets)
-        for (const { holder } of claims) yield { holder, minuteMs: minuteOf(point.timeUnixNano) };
+    for (const stream of points.streams) {
+      if (stream === undefined) continue;
+      for (const target of stream.targets) {
+        if (seen.has(target)) continue;
+        seen.add(target);
+        yield target;
+      }
     }
   }
-}
-
-function* targetsOf(requests: readonly CuratedRequest[]): Generator<Target> {
-  for (const request of requests) for (const point of request.points) yield* point.targets;
 }

@@ -12,6 +12,8 @@ export interface Route {
 
 /** Routes as templates (contract.md §1). Known routes are learned from every `http.route` seen and live as long as the process. */
 export interface RouteReader {
+  /** How many routes were learned so far, over all services: what was guessed before is worth another look when it has grown. */
+  readonly known: number;
   /** Undefined where the record has neither route nor path. */
   of(service: string, attributes: AttributeMap, receipts: Receipt[]): Route | undefined;
 }
@@ -31,13 +33,17 @@ export function createRouteReader(identify: Identify): RouteReader {
     if (sent.length > MAX_RECALLED_ROUTE_CHARACTERS) return normaliseRoute(sent);
     return templates.get(sent) ?? templates.set(sent, normaliseRoute(sent));
   };
+  let learned = 0;
   return {
+    get known() {
+      return learned;
+    },
     of(service, attributes, receipts) {
       const sent = scalarText(attributes.get('http.route'));
       if (sent !== undefined) {
         const value = identify(templateOf(sent), 'http.route', receipts);
         const known = routesOf(service);
-        if (known !== undefined && !known.seen.has(value)) addRoute(known, value);
+        if (known !== undefined && !known.seen.has(value) && addRoute(known, value)) learned += 1;
         return { value, isFromPath: false };
       }
       const path = scalarText(attributes.get('url.path'));

@@ -1,5 +1,6 @@
 import { step as stepOf } from '../aggregate/machines.ts';
-import type { Increment } from '../aggregate/step.ts';
+import { minuteOf } from '../aggregate/minutes.ts';
+import { type Increment, isUnrecorded } from '../aggregate/step.ts';
 import type { CuratedPoints, CuratedStream, Target } from '../curate/curated.ts';
 import { ROW_WIDTH, TIME_MS } from '../decode/pointTable.ts';
 import type { CuratedRequest } from './curateRequest.ts';
@@ -85,7 +86,9 @@ function addPoint(
   const slot = draft.leaf(owner, stream);
   const node = slot === undefined ? undefined : draft.nodeOf(slot);
   const entry = streamKind === 'none' ? undefined : node?.streams.get(stream);
-  if (entry === undefined && streamKind !== 'none' && draft.streamCount(owner) >= MAX_STREAMS_PER_FAMILY) {
+  const isMarker = isUnrecorded(point);
+  const isNew = entry === undefined && streamKind !== 'none' && !isMarker;
+  if (isNew && draft.streamCount(owner) >= MAX_STREAMS_PER_FAMILY) {
     draft.tally.add('metrics', service, 'refused', 'stream_limit', name);
     return 'stream_limit';
   }
@@ -96,9 +99,12 @@ function addPoint(
     return step.outcome.reason;
   }
   if (step.state !== undefined && step.state !== entry) draft.setStream(owner, stream, step.state, point.timeUnixNano);
-  const timeMs = Number(point.timeUnixNano / 1_000_000n);
+  const minuteMs = minuteOf(point.timeUnixNano);
+  // A marker says that a stream ended: its source is heard no more.
+  const targets = isMarker ? [] : curated.targets;
   let isHeld = false;
-  for (const target of curated.targets) if (addToTarget(memory, draft, target, step.increments, timeMs)) isHeld = true;
+  for (const target of targets)
+    if (addToTarget(memory, draft, service, target, step.increments, minuteMs)) isHeld = true;
   if (step.outcome.type === 'noted') draft.tally.add('metrics', service, 'noted', step.outcome.reason, name);
   if (step.increments.length === 0) return undefined;
   const counts = draft.points.of(curated.subject);
@@ -111,11 +117,12 @@ function addPoint(
 function addToTarget(
   memory: Memory,
   draft: Draft,
+  service: string,
   target: Target,
   increments: readonly Increment[],
-  timeMs: number,
+  minuteMs: number,
 ): boolean {
-  observePoint(memory, draft, target.claims, timeMs);
+  observePoint(memory, draft, target.claims, minuteMs);
   const slot = slotOf(memory, target);
   let isHeld = false;
   for (const increment of increments) {
@@ -123,5 +130,6 @@ function addToTarget(
     isHeld = true;
     draft.cell(slot, increment.minuteMs).apply(increment, target.entry, target.field);
   }
+  if (isHeld && slot.isOverflow) draft.tally.add('metrics', service, 'noted', 'label_budget', target.entry.name);
   return isHeld;
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { freshDatabase } from '@command-center/drizzle/testing/database';
 import { encodeJson } from '@command-center/sidecar/decode/testing/encodeJson';
@@ -84,6 +86,53 @@ describe.each(formats)('an error in $type has a google.rpc.Status for a body (OT
     await bringBack();
     expectStatus(answer, format, 503, 14);
     await expect.poll(() => storedRows(stage.sql).catch(() => -1)).toBe(0);
+  });
+});
+
+describe('what is not even a request', () => {
+  const answerTo = async (text: string): Promise<string> => {
+    const { hostname, port } = new URL(stage.http);
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    const parts: Buffer[] = [];
+    socket.on('data', (part: Buffer) => parts.push(part)).on('error', () => undefined);
+    await once(socket, 'close');
+    return Buffer.concat(parts).toString();
+  };
+
+  const authorized = `POST /v1/logs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer a-token\r\ncontent-type: ${jsonType}\r\n`;
+
+  it.each([
+    ['no HTTP', 'hello\r\n\r\n'],
+    ['headers of 100 KB', `POST /v1/logs HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`],
+    ['chunks without a size', `${authorized}transfer-encoding: chunked\r\n\r\nxyz\r\n`],
+    ['two lengths', 'POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx'],
+  ])('%s: 400 with a google.rpc.Status', async (_what, text) => {
+    const answer = await answerTo(text);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    const body = answer.slice(answer.indexOf('\r\n\r\n') + 4);
+    expect(readStatus(Buffer.from(body), true).grpcCode).toBe(3);
+    expect(await storedRows(stage.sql)).toBe(0);
+  });
+
+  it('never answers the request before it in its place', async () => {
+    const first = `${authorized}content-length: 2\r\n\r\n{}`;
+    expect((await answerTo(`${first}hello\r\n\r\n`)).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+  });
+
+  it('is not answered a second time where its head was refused already', async () => {
+    const strange = authorized.replace('a-token', 'another');
+    const answer = await answerTo(`${strange}transfer-encoding: chunked\r\n\r\nxyz\r\n`);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401']);
+  });
+
+  it('a body that ends too early is no request: nothing of it is stored', async () => {
+    const { hostname, port } = new URL(stage.http);
+    const [, { body }] = formats;
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined).write(`${authorized}content-length: ${body.length + 1}\r\n\r\n`);
+    socket.end(body);
+    await once(socket.resume(), 'close');
+    expect(await storedRows(stage.sql)).toBe(0);
   });
 });
 

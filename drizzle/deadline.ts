@@ -1,6 +1,5 @@
-import { Socket } from 'node:net';
 import postgres, { type Sql } from 'postgres';
-import { type ConnectOptions, driverOptions } from './connect.ts';
+import { type ConnectOptions, type Cut, driverOptions } from './connect.ts';
 
 /**
  * A pool that does not wait for ever for a server that has fallen silent: frozen, or behind a network that swallows packets. `statement_timeout` is the
@@ -32,19 +31,17 @@ const LOOK_EVERY_MS = 250;
 
 /** As `connect`, with deadlines that hold whatever the server does. */
 export function connectWithDeadline(databaseUrl: string, options: ConnectOptions): PoolWithDeadline {
-  const sockets = new Set<Socket>();
-  let tries = 0;
-  // Handed to the driver so that they can be destroyed: its own ways to end a connection wait for the server to agree.
-  const socket = (target: Target): Socket => {
-    const made = openSocket(target, tries++);
-    sockets.add(made);
-    return made.once('close', () => sockets.delete(made));
+  const cuts = new Set<Cut>();
+  // The driver's own ways to end a connection wait for the server to agree.
+  const onSocket = (cut: Cut): (() => void) => {
+    cuts.add(cut);
+    return () => cuts.delete(cut);
   };
-  const withSocket = { ...driverOptions(options), socket };
   const cut = (): void => {
-    for (const each of sockets) each.destroy(new ServerSilent());
+    for (const each of cuts) each(new ServerSilent());
   };
-  return { sql: postgres(databaseUrl, withSocket), cut, within: (deadlineMs, work) => within(deadlineMs, work, cut) };
+  const sql = postgres(databaseUrl, driverOptions(databaseUrl, options, onSocket));
+  return { sql, cut, within: (deadlineMs, work) => within(deadlineMs, work, cut) };
 }
 
 async function within<T>(deadlineMs: number, work: () => Promise<T>, cut: () => void): Promise<T> {
@@ -59,20 +56,4 @@ async function within<T>(deadlineMs: number, work: () => Promise<T>, cut: () => 
   } finally {
     clearInterval(timer);
   }
-}
-
-/** Where to, as the driver parsed the URL; several hosts are tried in turn. */
-interface Target {
-  readonly host: readonly string[];
-  readonly port: readonly number[];
-  readonly path: string | false | undefined;
-}
-
-function openSocket({ host, port, path }: Target, attempt: number): Socket {
-  const socket = new Socket();
-  if (path) return socket.connect(path);
-  const index = attempt % host.length;
-  const to = { host: host[index] ?? 'localhost', port: port[index] ?? 5432 };
-  // The driver reads the name to verify a certificate against from here.
-  return Object.assign(socket, to).connect(to);
 }

@@ -20,6 +20,7 @@ const scripts: readonly { readonly name: string; readonly command: readonly [str
   { name: 'unit', command: suite('unit') },
   { name: 'e2e', command: suite('e2e') },
   { name: 'conformance', command: listed('conformance') },
+  { name: 'collector', command: suite('collector') },
   { name: 'faults', command: suite('faults') },
   { name: 'fuzz', command: suite('fuzz') },
   { name: 'browser', command: suite('browser') },

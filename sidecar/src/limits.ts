@@ -10,6 +10,12 @@ export const INTERNED_STRINGS = 4_096;
 /** Bytes; longer strings are rarely the same twice. */
 export const INTERNED_STRING_BYTES = 64;
 
+/** Streams whose attributes are remembered as bytes, and all of those bytes: 8 attributes of a stream are some 250 bytes. A full memory starts anew. */
+export const MAX_KNOWN_STREAMS = 131_072;
+export const MAX_KNOWN_STREAM_BYTES = 24 * 1_024 * 1_024;
+/** Resources, scopes and metrics remembered by the decoder, and bytes of a resource or scope that is. A collector forwards some thousands. */
+export const MAX_KNOWN_HEADERS = 20_000;
+export const MAX_KNOWN_HEADER_BYTES = 8_192;
 /** Decimal digits of an integer written as a JSON string; 2^64 has 20. Longer ones are out of range without being read. */
 export const MAX_INTEGER_DIGITS = 40;
 
@@ -42,6 +48,9 @@ export const MAX_HTTP_CONNECTIONS = 1_024;
 /** Bytes a decompressor gives at a time: what a bomb costs beyond the limit. */
 export const INFLATE_CHUNK_BYTES = 64 * 1_024;
 
+/** Bytes of a gzip body that is inflated at once, in one go, and bytes that may come of it: some 30 ms. Larger ones are inflated piece by piece. */
+export const WHOLE_GZIP_BYTES = 512 * 1_024;
+export const WHOLE_INFLATED_BYTES = 16 * 1_024 * 1_024;
 /** Milliseconds between looks at the certificate files. */
 export const CERTIFICATE_CHECK_MS = 60_000;
 /** Encodings named in the log once each; they come from senders. */

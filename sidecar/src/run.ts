@@ -1,4 +1,6 @@
+import { readFileSync, statSync } from 'node:fs';
 import process from 'node:process';
+import { readContract } from '@command-center/contract/contractFile/read';
 import { readSettings, SettingsError } from '@command-center/contract/settings/settings';
 import { type Sidecar, startSidecar } from './main.ts';
 
@@ -28,9 +30,10 @@ process.on('SIGINT', stop);
 process.on('disconnect', stop);
 try {
   const settings = readSettings(process.env);
+  const contract = readContract(settings, { statSync, readFileSync });
   const { databaseUrl } = settings;
   if (databaseUrl === undefined) throw new SettingsError([noDatabase]);
-  sidecar = await startSidecar({ settings, databaseUrl });
+  sidecar = await startSidecar({ settings, contract, databaseUrl });
   const { grpc, http, own } = sidecar;
   const scheme = settings.otlpTlsCert === undefined ? 'http' : 'https';
   const otlp = { grpc: `${grpc.host}:${grpc.port}`, http: `${scheme}://${http.host}:${http.port}` };

@@ -3,16 +3,19 @@ import { ensurePartitions } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
 import type { ExportResult } from '../receive/export.ts';
 import { writeIntake } from '../store/intake.ts';
-import { type Failure, failureOf, inTransaction } from '../store/transaction.ts';
+import { checkSources, type KnownTakeOver } from '../store/sources.ts';
+import { BlockConflict, type Failure, failureOf, inTransaction } from '../store/transaction.ts';
 import { readOwnWindows } from '../store/windows.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
+import { foldDraft } from './draft.ts';
 import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
-import { createMemory, type Memory, sizeOf, windowKey, windowOf } from './memory.ts';
+import { createMemory, dropFamily, type Memory, retire, type SourceSlot, windowKey, windowOf } from './memory.ts';
 import type { BatchObserver } from './observer.ts';
+import { admitTakeOvers, takeOversOf } from './takeOvers.ts';
 import { NameBudget, type Tally } from './tally.ts';
 import { windowFromRow } from './windowRow.ts';
-import { daysOf, foldDraft, writeDraft } from './write.ts';
+import { daysOf, writeDraft } from './write.ts';
 
 /** How often a batch is built again because another sidecar changed the same stream state; from the second time on under a lock. */
 const MAX_CONFLICTS = 5;
@@ -65,7 +68,7 @@ export class Engine {
   /** Of the committed state, what is held in memory. */
   held(): { readonly streams: number; readonly windows: number } {
     let streams = 0;
-    for (const family of this.#memory?.families.values() ?? []) streams += sizeOf(family);
+    for (const family of this.#memory?.families.values() ?? []) streams += family.size;
     return { streams, windows: this.#memory?.windows.size ?? 0 };
   }
 
@@ -77,6 +80,7 @@ export class Engine {
 
   /** Forgets the committed state; it is read again under a new writer id. */
   forget(): void {
+    if (this.#memory !== undefined) retire(this.#memory);
     this.#memory = undefined;
     this.#names = new NameBudget();
   }
@@ -97,19 +101,21 @@ export class Engine {
     const memory = await this.#ready();
     const owners = ownersOf(requests);
     await loadSeries(sql, memory, requests, maxSeriesPerMetric, nowMs());
-    await loadSources(sql, memory, requests);
+    await loadSources(sql, memory, requests, nowMs());
     await loadFamilies(sql, memory, owners);
     const startedMs = performance.now();
-    let built = await this.#build(memory, requests);
+    let built = await this.#buildAgreed(memory, requests);
     const builtMs = performance.now();
     await this.#ensureDays(memory, built);
     const beginMs = performance.now();
     const counts = await inTransaction(sql, async (tx, databaseNowMs) => {
       if (isLocking) built = await this.#buildLocked(tx, memory, requests, owners);
+      await checkSources(tx, built.draft.touched.map(knownTakeOver));
       return writeDraft(tx, memory.writer, built.draft, databaseNowMs, this.#names);
     }).catch((error: unknown) => {
       // What was read may be out of date: after a conflict it is read again.
-      for (const owner of owners) memory.families.delete(owner);
+      for (const owner of owners) dropFamily(memory, owner);
+      for (const { holder } of built.draft.touched) memory.holders.delete(holder);
       throw error;
     });
     foldDraft(memory, built.draft);
@@ -120,6 +126,17 @@ export class Engine {
       counts,
     });
     return built;
+  }
+
+  /** Builds until every take-over of a source that the batch sees was decided over all sidecars. */
+  async #buildAgreed(memory: Memory, requests: readonly CuratedRequest[]): Promise<Built> {
+    for (let round = 0; ; round += 1) {
+      const built = await this.#build(memory, requests);
+      const takeOvers = takeOversOf(built.draft);
+      if (takeOvers.length === 0) return built;
+      if (round >= MAX_CONFLICTS) throw new BlockConflict();
+      await admitTakeOvers(this.#options.sql, memory, built.draft, takeOvers);
+    }
   }
 
   async #buildLocked(
@@ -194,6 +211,10 @@ export class Engine {
     }
     return results;
   }
+}
+
+function knownTakeOver({ holder, metricName, committed }: SourceSlot): KnownTakeOver {
+  return { holder, metricName, fromMinuteMs: committed.at(-1)?.fromMinuteMs };
 }
 
 function codeOf(failure: Failure): string {

@@ -12,6 +12,16 @@ export class DecodeError extends Error {
   }
 }
 
+/**
+ * What reading protobuf threw, as the error of its request: the Reader throws RangeError and plain Error for bad bytes; a TypeError or
+ * ReferenceError would be our own mistake, and comes back as it is.
+ */
+export function asDecodeError(error: unknown, where: string): unknown {
+  const isForeign = !(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError;
+  if (isForeign || error instanceof DecodeError) return error;
+  return new DecodeError(where, 'protobuf of opentelemetry-proto 1.x');
+}
+
 /** How far a decoder has come: indexes of resource, scope, item (metric, log record or span) and data point; -1 = none yet. */
 export interface Cursor {
   resource: number;

@@ -4,7 +4,9 @@ import { type Document, isObject, type JsonObject, listOf, undecodable } from '.
 import { type Keep, readLogRecord, readMetric, readSpan } from './json/items.ts';
 import { parseExact } from './json/parse.ts';
 import { resourceOf, scopeOf } from './json/values.ts';
-import type { DecodedRequest, LogRecord, Point, Resource, Scope, Signal, Span, SpoiledRecord } from './records.ts';
+import { PointTable } from './pointTable.ts';
+import type { LogRecord, Point, Resource, Scope, Signal, Span, SpoiledRecord } from './records.ts';
+import type { DecodedRequest } from './request.ts';
 
 /**
  * Decodes the JSON form of an Export*ServiceRequest (OTLP 1.11, "JSON Protobuf Encoding") into the records that protobuf gives. What is not
@@ -13,8 +15,10 @@ import type { DecodedRequest, LogRecord, Point, Resource, Scope, Signal, Span, S
 export function decodeJson(signal: Signal, bytes: Uint8Array): DecodedRequest {
   const root = parseRequest(bytes);
   switch (signal) {
-    case 'metrics':
-      return { signal, ...readRequest<Point>(signal, root, readMetric) };
+    case 'metrics': {
+      const { records, spoiled } = readRequest<Point>(signal, root, readMetric);
+      return { signal, records: PointTable.from(records), spoiled };
+    }
     case 'logs':
       return { signal, ...readRequest<LogRecord>(signal, root, readLogRecord) };
     case 'traces':

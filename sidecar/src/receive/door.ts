@@ -1,7 +1,8 @@
 import { isReasonCode, type ReasonCode, reasons } from '@command-center/contract/reasons';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { DecodeError } from '../decode/decodeError.ts';
-import type { DecodedRequest, Signal } from '../decode/records.ts';
+import type { Signal } from '../decode/records.ts';
+import type { DecodedRequest } from '../decode/request.ts';
 import { MAX_MESSAGE_BYTES, MAX_RETRY_AFTER_SECONDS, RETRY_AFTER_SECONDS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Exporter } from './export.ts';

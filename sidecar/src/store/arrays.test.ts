@@ -2,7 +2,7 @@ import { freshDatabase } from '@command-center/drizzle/testing/database';
 import fc from 'fast-check';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { booleanArray, byteaArray, numberArray, textArray } from './arrays.ts';
+import { blobOf, booleanArray, numberArray, textArray } from './arrays.ts';
 
 /** PostgreSQL manual, "Array Input and Output Syntax". */
 describe('array literals come back from Postgres as they were', () => {
@@ -40,11 +40,13 @@ describe('array literals come back from Postgres as they were', () => {
     );
   });
 
-  it('keeps bytes and booleans', async () => {
-    const bytes = [new Uint8Array([0, 92, 34, 255]), null, new Uint8Array()];
+  it('keeps bytes in one blob, and booleans', async () => {
+    const parts = [new Uint8Array([0, 92, 34, 255]), null, new Uint8Array(), new Uint8Array([7])];
+    const { bytes, at, length } = blobOf(parts);
     const rows = await sql<{ b: Buffer | null; f: boolean | null }[]>`
-      SELECT b, f FROM unnest(${byteaArray(bytes)}::bytea[], ${booleanArray([true, false, true])}::boolean[]) AS u(b, f)`;
-    expect(rows.map((row) => (row.b === null ? null : [...row.b]))).toEqual([[0, 92, 34, 255], null, []]);
-    expect(rows.map((row) => row.f)).toEqual([true, false, true]);
+      SELECT substring(${bytes}::bytea FROM at FOR length) AS b, f
+      FROM unnest(${at}::integer[], ${length}::integer[], ${booleanArray([true, false, true, false])}::boolean[]) AS u(at, length, f)`;
+    expect(rows.map((row) => (row.b === null ? null : [...row.b]))).toEqual([[0, 92, 34, 255], null, [], [7]]);
+    expect(rows.map((row) => row.f)).toEqual([true, false, true, false]);
   });
 });

@@ -79,27 +79,24 @@ function readItems<T>(wire: Wire, depth: number, readItem: (wire: Wire, depth: n
 
 const resourceFields = fieldSet(1);
 
-/** Reads a Resource (resource.proto) into `resource`. A second one is merged, as protobuf says. */
+/** Reads the fields of a Resource (resource.proto) up to the wire's end. */
 export function readResource(wire: Wire, resource: Draft<Resource>): void {
   const { reader } = wire;
-  const outer = enter(wire);
-  const attributes = [...resource.attributes];
+  const attributes: KeyValue[] = [];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === 0x0a) attributes.push(readKeyValue(wire, 0));
     else skipUnknown(wire, tag, resourceFields);
   }
   resource.attributes = attributes;
-  leave(wire, outer);
 }
 
 const scopeFields = fieldSet(1, 2, 3);
 
-/** Reads an InstrumentationScope (common.proto) into `scope`. A second one is merged, as protobuf says. */
+/** Reads the fields of an InstrumentationScope (common.proto) up to the wire's end. */
 export function readScope(wire: Wire, scope: Draft<Scope>): void {
   const { reader } = wire;
-  const outer = enter(wire);
-  const attributes = [...scope.attributes];
+  const attributes: KeyValue[] = [];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === 0x0a) scope.name = text(wire);
@@ -108,5 +105,4 @@ export function readScope(wire: Wire, scope: Draft<Scope>): void {
     else skipUnknown(wire, tag, scopeFields);
   }
   scope.attributes = attributes;
-  leave(wire, outer);
 }

@@ -71,11 +71,11 @@ export function text(wire: Wire): string {
   return internedText(wire.buffer, start, reader.pos);
 }
 
-/** A copy, so that a record does not hold its whole request in memory. */
+/** The bytes where they stand, not copied: whoever keeps them longer than the request turns them into something smaller. */
 export function bytes(wire: Wire): Uint8Array {
   const { reader } = wire;
   const start = advance(reader, reader.size());
-  return wire.raw.slice(start, reader.pos);
+  return wire.raw.subarray(start, reader.pos);
 }
 
 export function double(wire: Wire): number {
@@ -135,7 +135,22 @@ function highOf({ reader, buffer }: Wire): number {
   throw new WireError('a varint of at most 10 bytes');
 }
 
-function advance(reader: protobuf.Reader, size: number): number {
+/** Where the length-delimited field whose length stands at `at` ends; the wire does not move. */
+export function fieldLength(wire: Wire, at: number): number {
+  const { reader, raw } = wire;
+  const first = raw[at] ?? 0;
+  // Nearly every attribute is shorter than 128 bytes.
+  if (first < 128 && at + 1 + first <= reader.len) return at + 1 + first;
+  const before = reader.pos;
+  reader.pos = at;
+  const size = reader.size();
+  const end = reader.pos + size;
+  reader.pos = before;
+  if (end > reader.len) throw new WireError('more bytes than the message has');
+  return end;
+}
+
+export function advance(reader: protobuf.Reader, size: number): number {
   const start = reader.pos;
   if (size > reader.len - start) throw new WireError('more bytes than the message has');
   reader.pos = start + size;

@@ -5,6 +5,23 @@
 /** Nesting of arrays and key-value lists inside one attribute value or log body; what lies deeper reads as empty. Protobuf's own limit is 100 messages, two a level. */
 export const MAX_VALUE_DEPTH = 32;
 
+/** Records of one request. An empty one takes two bytes on the wire, or a thousandth of that compressed, and a hundred in memory; collectors send 8,192 at a time. */
+export const MAX_REQUEST_RECORDS = 1_000_000;
+/** Attributes and list items of one request, for the same reason: 64 MiB of real ones hold under 2 million. */
+export const MAX_REQUEST_VALUES = 4_000_000;
+/** Bytes that a record takes until it is committed, beside those of its texts: 250 to 550 were seen. And an attribute or list item: 50. */
+export const RECORD_BYTES = 512;
+export const VALUE_BYTES = 48;
+/** Buckets read of a point, or of each of its ranges: twice what may be kept (aggregate/limits.ts), so that what is left out is still too many. */
+export const MAX_READ_BUCKETS = 4_096;
+/** JSON documents up to this size, in bytes, are parsed unseen: not even `[` after `[` makes them expensive. */
+export const UNCHECKED_JSON_BYTES = 1_048_576;
+/** Objects and arrays of one JSON document, and commas between their members: each becomes some 60 bytes. */
+export const MAX_JSON_CONTAINERS = 4_000_000;
+export const MAX_JSON_COMMAS = 8_000_000;
+/** Depth of a JSON document: 32 levels of an attribute value are 130 of JSON. */
+export const MAX_JSON_DEPTH = 1_000;
+
 /** Strings that the decoder keeps to hand out again in place of a new copy: keys, names, label values. 4,096 x 64 bytes is the cost of one large request. */
 export const INTERNED_STRINGS = 4_096;
 /** Bytes; longer strings are rarely the same twice. */

@@ -1,5 +1,6 @@
 import { step as stepOf } from '../aggregate/machines.ts';
-import type { Increment } from '../aggregate/step.ts';
+import { minuteOf } from '../aggregate/minutes.ts';
+import { type Increment, isUnrecorded } from '../aggregate/step.ts';
 import type { CuratedPoints, CuratedStream, Target } from '../curate/curated.ts';
 import { ROW_WIDTH, TIME_MS } from '../decode/pointTable.ts';
 import type { CuratedRequest } from './curateRequest.ts';
@@ -11,7 +12,9 @@ import type { Memory } from './memory.ts';
 import { slotOf } from './places.ts';
 
 /** Streams of one metric and sender (design §5): one runaway attribute must not starve the others. */
-const MAX_STREAMS_PER_FAMILY = 2_000;
+export const MAX_STREAMS_PER_FAMILY = 2_000;
+/** Metrics with too many streams that one answer names: an error message ends at 1 KiB. */
+const MAX_RUNAWAYS_NAMED = 3;
 
 /** A batch ready to be written, and what to tell each sender. */
 export interface Built {
@@ -20,12 +23,15 @@ export interface Built {
   readonly rejected: readonly ReadonlyMap<string, number>[];
   /** Time of the newest record in it; -Infinity = there is none. */
   readonly newestMs: number;
+  /** Metric and sender of what was rejected for too many streams, likewise. */
+  readonly runaways: readonly ReadonlySet<string>[];
 }
 
 /** Computes the batch's effect beside the committed state. Pure: everything it reads was loaded before, and the committed state is not touched. */
 export function buildBatch(memory: Memory, requests: readonly CuratedRequest[], checked: ReadonlySet<number>): Built {
   const draft = new Draft(memory, checked);
   let newestMs = Number.NEGATIVE_INFINITY;
+  const runaways: Set<string>[] = [];
   const rejected = requests.map((request) => {
     const counts = new Map(request.rejected);
     draft.tally.addAll(request.tally);
@@ -33,11 +39,13 @@ export function buildBatch(memory: Memory, requests: readonly CuratedRequest[], 
     for (const span of request.spans) draft.spans.push(span);
     for (const row of request.logs) newestMs = Math.max(newestMs, row.log.tsMs);
     for (const span of request.spans) newestMs = Math.max(newestMs, span.tsMs);
-    newestMs = Math.max(newestMs, addPoints(memory, draft, request.points, counts));
+    const named = new Set<string>();
+    runaways.push(named);
+    newestMs = Math.max(newestMs, addPoints(memory, draft, request.points, counts, named));
     return counts;
   });
   draft.points.addTo(draft.tally);
-  return { draft, rejected, newestMs };
+  return { draft, rejected, newestMs, runaways };
 }
 
 /** Returns the time of the newest point that was not rejected. */
@@ -46,6 +54,7 @@ function addPoints(
   draft: Draft,
   { table, streams }: CuratedPoints,
   rejected: Map<string, number>,
+  runaways: Set<string>,
 ): number {
   let newestMs = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < streams.length; row += 1) {
@@ -57,6 +66,8 @@ function addPoints(
       : addPoint(memory, draft, stream, table, row);
     if (reason === undefined) newestMs = Math.max(newestMs, table.numbers[row * ROW_WIDTH + TIME_MS] ?? 0);
     else increase(rejected, reason);
+    if (reason === 'stream_limit' && runaways.size < MAX_RUNAWAYS_NAMED)
+      runaways.add(`${stream.subject.name} of ${stream.subject.service}`);
   }
   return newestMs;
 }
@@ -71,11 +82,13 @@ function addPoint(
 ): string | undefined {
   const { owner, stream, streamKind } = curated;
   const { service, name } = curated.subject;
-  const point = table.point(row);
+  const point = table.content(row);
   const slot = draft.leaf(owner, stream);
   const node = slot === undefined ? undefined : draft.nodeOf(slot);
   const entry = streamKind === 'none' ? undefined : node?.streams.get(stream);
-  if (entry === undefined && streamKind !== 'none' && draft.streamCount(owner) >= MAX_STREAMS_PER_FAMILY) {
+  const isMarker = isUnrecorded(point);
+  const isNew = entry === undefined && streamKind !== 'none' && !isMarker;
+  if (isNew && draft.streamCount(owner) >= MAX_STREAMS_PER_FAMILY) {
     draft.tally.add('metrics', service, 'refused', 'stream_limit', name);
     return 'stream_limit';
   }
@@ -86,9 +99,12 @@ function addPoint(
     return step.outcome.reason;
   }
   if (step.state !== undefined && step.state !== entry) draft.setStream(owner, stream, step.state, point.timeUnixNano);
-  const timeMs = Number(point.timeUnixNano / 1_000_000n);
+  const minuteMs = minuteOf(point.timeUnixNano);
+  // A marker says that a stream ended: its source is heard no more.
+  const targets = isMarker ? [] : curated.targets;
   let isHeld = false;
-  for (const target of curated.targets) if (addToTarget(memory, draft, target, step.increments, timeMs)) isHeld = true;
+  for (const target of targets)
+    if (addToTarget(memory, draft, service, target, step.increments, minuteMs)) isHeld = true;
   if (step.outcome.type === 'noted') draft.tally.add('metrics', service, 'noted', step.outcome.reason, name);
   if (step.increments.length === 0) return undefined;
   const counts = draft.points.of(curated.subject);
@@ -101,11 +117,12 @@ function addPoint(
 function addToTarget(
   memory: Memory,
   draft: Draft,
+  service: string,
   target: Target,
   increments: readonly Increment[],
-  timeMs: number,
+  minuteMs: number,
 ): boolean {
-  observePoint(memory, draft, target.claims, timeMs);
+  observePoint(memory, draft, target.claims, minuteMs);
   const slot = slotOf(memory, target);
   let isHeld = false;
   for (const increment of increments) {
@@ -113,5 +130,6 @@ function addToTarget(
     isHeld = true;
     draft.cell(slot, increment.minuteMs).apply(increment, target.entry, target.field);
   }
+  if (isHeld && slot.isOverflow) draft.tally.add('metrics', service, 'noted', 'label_budget', target.entry.name);
   return isHeld;
 }

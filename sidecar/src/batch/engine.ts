@@ -1,6 +1,7 @@
 import { type ReasonCode, reasons } from '@command-center/contract/reasons';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
+import type { Log } from '../log.ts';
 import type { ExportResult } from '../receive/export.ts';
 import { writeIntake } from '../store/intake.ts';
 import { checkSources, type KnownTakeOver } from '../store/sources.ts';
@@ -14,6 +15,7 @@ import { createMemory, dropFamily, type Memory, retire, type SourceSlot, windowK
 import type { BatchObserver } from './observer.ts';
 import { admitTakeOvers, takeOversOf } from './takeOvers.ts';
 import { NameBudget, type Tally } from './tally.ts';
+import { createWarnings } from './warnings.ts';
 import { windowFromRow } from './windowRow.ts';
 import { daysOf, writeDraft } from './write.ts';
 
@@ -26,7 +28,7 @@ export interface EngineOptions {
   readonly sql: Sql;
   readonly maxSeriesPerMetric: number;
   readonly nowMs: () => number;
-  readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
   readonly observer?: BatchObserver;
 }
 
@@ -36,11 +38,13 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly #options: EngineOptions;
+  readonly #warn: (tally: Tally) => void;
   #memory: Memory | undefined;
   #names = new NameBudget();
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#warn = createWarnings(options.log, options.nowMs);
   }
 
   /** The id under which windows are written now; undefined after a doubtful commit, until the next batch. */
@@ -53,7 +57,9 @@ export class Engine {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
         const built = await this.#attempt(requests, conflicts > 0);
-        return requests.map((request, index) => answer(request, built.rejected[index] ?? new Map()));
+        return requests.map((request, index) =>
+          answer(request, built.rejected[index] ?? new Map(), built.runaways[index] ?? new Set()),
+        );
       } catch (error) {
         const failure = failureOf(error);
         if (failure.type === 'conflict' && conflicts < MAX_CONFLICTS) {
@@ -101,7 +107,7 @@ export class Engine {
     const memory = await this.#ready();
     const owners = ownersOf(requests);
     await loadSeries(sql, memory, requests, maxSeriesPerMetric, nowMs());
-    await loadSources(sql, memory, requests, nowMs());
+    await loadSources(sql, memory, requests);
     await loadFamilies(sql, memory, owners);
     const startedMs = performance.now();
     let built = await this.#buildAgreed(memory, requests);
@@ -125,6 +131,7 @@ export class Engine {
       newestMs: built.newestMs,
       counts,
     });
+    this.#warn(built.draft.tally);
     return built;
   }
 
@@ -240,10 +247,16 @@ function refused(reason: ReasonCode): ExportResult {
 }
 
 /** OTLP 1.11, "Partial Success": what was rejected for good, and how to mend it. */
-function answer(request: CuratedRequest, rejected: ReadonlyMap<string, number>): ExportResult {
-  const parts = [...rejected].map(
-    ([reason, count]) => `${count} x ${reason}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`,
-  );
+function answer(
+  request: CuratedRequest,
+  rejected: ReadonlyMap<string, number>,
+  runaways: ReadonlySet<string>,
+): ExportResult {
+  const named = runaways.size === 0 ? '' : ` (${[...runaways].join(', ')})`;
+  const parts = [...rejected].map(([reason, count]) => {
+    const subject = reason === 'stream_limit' ? named : '';
+    return `${count} x ${reason}${subject}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`;
+  });
   const total = [...rejected.values()].reduce((sum, count) => sum + count, 0);
   return {
     outcome: 'stored',

@@ -39,13 +39,8 @@ export async function lockFamilies(tx: Reader, memory: Memory, owners: readonly 
   replaceFamilies(memory, owners, await readBlocks(tx, owners, true));
 }
 
-/** Reads which source holds what for holders that are not in memory. */
-export async function loadSources(
-  db: Reader,
-  memory: Memory,
-  requests: readonly CuratedRequest[],
-  nowMs: number,
-): Promise<void> {
+/** Reads which source holds what for holders that are not in memory. What another sidecar decides later, the batch finds when it is written. */
+export async function loadSources(db: Reader, memory: Memory, requests: readonly CuratedRequest[]): Promise<void> {
   const missing = new Set<string>();
   for (const target of targetsOf(requests)) {
     for (const claim of target.claims) if (!memory.holders.has(claim.holder)) missing.add(claim.holder);
@@ -53,7 +48,7 @@ export async function loadSources(
   if (missing.size === 0) return;
   const rows = await readSources(db, [...missing].sort());
   setSources(memory, rows);
-  for (const holder of missing) memory.holders.set(holder, nowMs);
+  for (const holder of missing) memory.holders.add(holder);
 }
 
 /** What is held of the rows' holders and metrics becomes what the rows say. */

@@ -25,7 +25,7 @@ export interface Observation {
   readonly holder: string;
   readonly metricName: string;
   readonly source: string;
-  /** Data time of the point, milliseconds. */
+  /** Data time of the point, milliseconds; a point on the edge of a minute counts as of the minute before. */
   readonly timeMs: number;
 }
 

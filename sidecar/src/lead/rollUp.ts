@@ -1,7 +1,7 @@
 import { type Catalogue, defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import type { Sql, TransactionSql } from 'postgres';
-import { blobOf, numberArray } from '../store/arrays.ts';
+import { bigintArray, blobOf, numberArray, realArray } from '../store/arrays.ts';
 import { mergeHours, mergeMinutes, type Part, type RollUp } from './hour.ts';
 import { asLeader } from './lease.ts';
 
@@ -162,6 +162,7 @@ async function write(tx: TransactionSql, resolution: '1h' | '1d', rows: readonly
   if (rows.length === 0) return;
   const numbers = (pick: (row: KeyedRollUp) => number | null): string => numberArray(rows.map(pick));
   const sketches = blobOf(rows.map((row) => row.sketch));
+  const reals = (pick: (row: KeyedRollUp) => number | null): string => realArray(rows.map(pick));
   await tx`
     /* upsert-rollups */
     INSERT INTO telemetry_trend_rollups AS t (bucket, resolution, series_id, sample_count, value_count, value_sum, value_min, value_max,
@@ -171,10 +172,10 @@ async function write(tx: TransactionSql, resolution: '1h' | '1d', rows: readonly
       CASE WHEN s.labels ->> 'http.response.status_code' >= '500' THEN r.n WHEN s.labels ? 'http.response.status_code' THEN 0 END,
       substring(${sketches.bytes}::bytea FROM r.at FOR r.length)
     FROM unnest(${numbers((row) => row.bucketMs)}::double precision[], ${numbers((row) => row.seriesId)}::integer[],
-      ${numbers((row) => row.sampleCount)}::bigint[], ${numbers((row) => row.count)}::bigint[], ${numbers((row) => row.sum)}::double precision[],
+      ${numbers((row) => row.sampleCount)}::bigint[], ${bigintArray(rows.map((row) => row.count))}::bigint[], ${numbers((row) => row.sum)}::double precision[],
       ${numbers((row) => row.min)}::double precision[], ${numbers((row) => row.max)}::double precision[],
-      ${numbers((row) => row.last)}::double precision[], ${numbers((row) => row.p50)}::real[], ${numbers((row) => row.p95)}::real[],
-      ${numbers((row) => row.p99)}::real[], ${numbers((row) => row.maxP95)}::real[], ${sketches.at}::integer[], ${sketches.length}::integer[],
+      ${numbers((row) => row.last)}::double precision[], ${reals((row) => row.p50)}::real[], ${reals((row) => row.p95)}::real[],
+      ${reals((row) => row.p99)}::real[], ${reals((row) => row.maxP95)}::real[], ${sketches.at}::integer[], ${sketches.length}::integer[],
       ${numbers((row) => (row.last === null ? 0 : 1))}::integer[]::boolean[])
       AS r(bucket, id, samples, n, total, low, high, last, p50, p95, p99, max_p95, at, length, is_gauge)
     JOIN telemetry_metric_series AS s ON s.id = r.id

@@ -197,7 +197,8 @@ async function receiveBody(
     const body = await readBody(request, encodingOf(request), options.settings.otlpMaxBodyBytes, reservation);
     if (body.outcome === 'gone') return undefined;
     if (body.outcome === 'refused') return refuse(body.reason);
-    return await receive(options, exporter, signal, body.bytes, format === 'protobuf' ? decodeProtobuf : decodeJson);
+    const decode = format === 'protobuf' ? decodeProtobuf : decodeJson;
+    return await receive(options, exporter, signal, body.bytes, decode, reservation);
   } finally {
     reservation.release();
   }

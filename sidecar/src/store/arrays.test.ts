@@ -2,7 +2,7 @@ import { freshDatabase } from '@command-center/drizzle/testing/database';
 import fc from 'fast-check';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { blobOf, booleanArray, numberArray, textArray } from './arrays.ts';
+import { bigintArray, blobOf, booleanArray, numberArray, realArray, textArray } from './arrays.ts';
 
 /** PostgreSQL manual, "Array Input and Output Syntax". */
 describe('array literals come back from Postgres as they were', () => {
@@ -38,6 +38,17 @@ describe('array literals come back from Postgres as they were', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('takes any double for bigint and real, the nearest they have', async () => {
+    const limits = [1e300, -1e300, Infinity, 1e-300, 2 ** 53, 0.1, null];
+    const whole = [...limits.map((value) => value && Math.trunc(value)), 2 ** 64];
+    const bigints = await sql<{ v: string | null }[]>`SELECT v FROM unnest(${bigintArray(whole)}::bigint[]) AS u(v)`;
+    const most = String(Number.MAX_SAFE_INTEGER);
+    expect(bigints.map((row) => row.v)).toEqual([most, `-${most}`, most, '0', most, '0', null, most]);
+    const reals = await sql<{ v: number | null }[]>`SELECT v FROM unnest(${realArray(limits)}::real[]) AS u(v)`;
+    const largest = 3.4028235e38;
+    expect(reals.map((row) => row.v)).toEqual([largest, -largest, largest, 0, 9007199000000000, 0.1, null]);
   });
 
   it('keeps bytes in one blob, and booleans', async () => {

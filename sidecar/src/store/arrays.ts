@@ -9,6 +9,22 @@ export function numberArray(values: readonly (number | bigint | null)[]): string
   return `{${values.map((value) => (value === null ? 'NULL' : String(value))).join(',')}}`;
 }
 
+/** For bigint: whole numbers, those that a double cannot count exactly at the largest that it can. One absurd count must not cost its batch. */
+export function bigintArray(values: readonly (number | null)[]): string {
+  return numberArray(values.map((value) => value && between(value, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)));
+}
+
+const MAX_REAL = 3.4028234663852886e38;
+
+/** For real, which refuses what is too large or too small for it: the nearest it has. */
+export function realArray(values: readonly (number | null)[]): string {
+  return numberArray(values.map((value) => value && between(Math.fround(value), -MAX_REAL, MAX_REAL)));
+}
+
+function between(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}
+
 export function booleanArray(values: readonly boolean[]): string {
   return `{${values.map((value) => (value ? 't' : 'f')).join(',')}}`;
 }

@@ -1,5 +1,5 @@
 import type { TransactionSql } from 'postgres';
-import { blobOf, numberArray } from './arrays.ts';
+import { bigintArray, blobOf, numberArray, realArray } from './arrays.ts';
 import type { Reader } from './transaction.ts';
 
 /** A minute is written to `telemetry_open_windows` until this long after its end, then straight to `telemetry_metric_samples` (design §4). */
@@ -65,11 +65,11 @@ function upsert(
     SELECT to_timestamp(minute / 1000), series_id, ${writer}::integer, n, total, low, high, last, last_ms, p50, p95, p99,
       substring(${sketches.bytes}::bytea FROM at FOR length)
     FROM unnest(${numberArray(rows.map((row) => row.minuteMs))}::double precision[],
-      ${numberArray(rows.map((row) => row.seriesId))}::integer[], ${numberArray(rows.map((row) => row.count))}::bigint[],
+      ${numberArray(rows.map((row) => row.seriesId))}::integer[], ${bigintArray(rows.map((row) => row.count))}::bigint[],
       ${numberArray(rows.map((row) => row.sum))}::double precision[], ${numberArray(rows.map((row) => row.min))}::double precision[],
       ${numberArray(rows.map((row) => row.max))}::double precision[], ${numberArray(rows.map((row) => row.last))}::double precision[],
-      ${numberArray(rows.map((row) => row.lastMs))}::integer[], ${numberArray(rows.map((row) => row.p50))}::real[],
-      ${numberArray(rows.map((row) => row.p95))}::real[], ${numberArray(rows.map((row) => row.p99))}::real[],
+      ${numberArray(rows.map((row) => row.lastMs))}::integer[], ${realArray(rows.map((row) => row.p50))}::real[],
+      ${realArray(rows.map((row) => row.p95))}::real[], ${realArray(rows.map((row) => row.p99))}::real[],
       ${sketches.at}::integer[], ${sketches.length}::integer[])
       AS r(minute, series_id, n, total, low, high, last, last_ms, p50, p95, p99, at, length)
     ON CONFLICT (series_id, ts, writer) DO UPDATE SET

@@ -11,28 +11,35 @@ import type { Memory } from './memory.ts';
 import { slotOf } from './places.ts';
 
 /** Streams of one metric and sender (design §5): one runaway attribute must not starve the others. */
-const MAX_STREAMS_PER_FAMILY = 2_000;
+export const MAX_STREAMS_PER_FAMILY = 2_000;
+/** Metrics with too many streams that one answer names: an error message ends at 1 KiB. */
+const MAX_RUNAWAYS_NAMED = 3;
 
 /** A batch ready to be written, and what to tell each sender. */
 export interface Built {
   readonly draft: Draft;
   /** Records rejected for good, by reason, one map a request. */
   readonly rejected: readonly ReadonlyMap<string, number>[];
+  /** Metric and sender of what was rejected for too many streams, likewise. */
+  readonly runaways: readonly ReadonlySet<string>[];
 }
 
 /** Computes the batch's effect beside the committed state. Pure: everything it reads was loaded before, and the committed state is not touched. */
 export function buildBatch(memory: Memory, requests: readonly CuratedRequest[], checked: ReadonlySet<number>): Built {
   const draft = new Draft(memory, checked);
+  const runaways: Set<string>[] = [];
   const rejected = requests.map((request) => {
     const counts = new Map(request.rejected);
     draft.tally.addAll(request.tally);
     for (const log of request.logs) draft.logs.push(log);
     for (const span of request.spans) draft.spans.push(span);
-    addPoints(memory, draft, request.points, counts);
+    const named = new Set<string>();
+    runaways.push(named);
+    addPoints(memory, draft, request.points, counts, named);
     return counts;
   });
   draft.points.addTo(draft.tally);
-  return { draft, rejected };
+  return { draft, rejected, runaways };
 }
 
 function addPoints(
@@ -40,6 +47,7 @@ function addPoints(
   draft: Draft,
   { table, streams }: CuratedPoints,
   rejected: Map<string, number>,
+  runaways: Set<string>,
 ): void {
   for (let row = 0; row < streams.length; row += 1) {
     const stream = streams[row];
@@ -48,6 +56,8 @@ function addPoints(
     if (addUsualPoint(memory, draft, stream, table, row)) continue;
     const reason = addPoint(memory, draft, stream, table, row);
     if (reason !== undefined) increase(rejected, reason);
+    if (reason === 'stream_limit' && runaways.size < MAX_RUNAWAYS_NAMED)
+      runaways.add(`${stream.subject.name} of ${stream.subject.service}`);
   }
 }
 

@@ -1,18 +1,18 @@
 import { type ReasonCode, reasons } from '@command-center/contract/reasons';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
-import type { Log } from '../log.ts';
 import type { ExportResult } from '../receive/export.ts';
 import { writeIntake } from '../store/intake.ts';
 import { type Failure, failureOf, inTransaction } from '../store/transaction.ts';
 import { readOwnWindows } from '../store/windows.ts';
+import { createBudgetWarning } from './budgetWarning.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import { foldDraft } from './draft.ts';
 import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
 import { createMemory, dropFamily, type Memory, retire, windowKey, windowOf } from './memory.ts';
+import { createQuantileWarning } from './quantileWarning.ts';
 import { NameBudget, type Tally } from './tally.ts';
-import { createWarnings } from './warnings.ts';
 import { windowFromRow } from './windowRow.ts';
 import { daysOf, writeDraft } from './write.ts';
 
@@ -25,7 +25,7 @@ export interface EngineOptions {
   readonly sql: Sql;
   readonly maxSeriesPerMetric: number;
   readonly nowMs: () => number;
-  readonly log: Log;
+  readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
 /**
@@ -34,13 +34,15 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly #options: EngineOptions;
-  readonly #warn: (tally: Tally) => void;
   #memory: Memory | undefined;
   #names = new NameBudget();
+  readonly #warnOfBudget: ReturnType<typeof createBudgetWarning>;
+  readonly #warnOfQuantiles: ReturnType<typeof createQuantileWarning>;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#warn = createWarnings(options.log, options.nowMs);
+    this.#warnOfBudget = createBudgetWarning(options.log, options.maxSeriesPerMetric);
+    this.#warnOfQuantiles = createQuantileWarning(options.log);
   }
 
   /** The id under which windows are written now; undefined after a doubtful commit, until the next batch. */
@@ -53,7 +55,9 @@ export class Engine {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
         const built = await this.#attempt(requests, conflicts > 0);
-        return requests.map((request, index) => answer(request, built.rejected[index] ?? new Map()));
+        return requests.map((request, index) =>
+          answer(request, built.rejected[index] ?? new Map(), built.runaways[index] ?? new Set()),
+        );
       } catch (error) {
         const failure = failureOf(error);
         if (failure.type === 'conflict' && conflicts < MAX_CONFLICTS) continue;
@@ -89,7 +93,9 @@ export class Engine {
     const { sql, maxSeriesPerMetric, nowMs } = this.#options;
     const memory = await this.#ready();
     const owners = ownersOf(requests);
-    await loadSeries(sql, memory, requests, maxSeriesPerMetric, nowMs());
+    const now = nowMs();
+    const onOverflow = (metricName: string): void => this.#warnOfBudget(metricName, now);
+    await loadSeries(sql, memory, requests, maxSeriesPerMetric, now, onOverflow);
     await loadSources(sql, memory, requests, nowMs());
     await loadFamilies(sql, memory, owners);
     let built = await this.#build(memory, requests);
@@ -103,7 +109,7 @@ export class Engine {
       throw error;
     });
     foldDraft(memory, built.draft);
-    this.#warn(built.draft.tally);
+    this.#warnOfQuantiles(built.draft.tally);
     return built;
   }
 
@@ -181,10 +187,16 @@ function refused(reason: ReasonCode): ExportResult {
 }
 
 /** OTLP 1.11, "Partial Success": what was rejected for good, and how to mend it. */
-function answer(request: CuratedRequest, rejected: ReadonlyMap<string, number>): ExportResult {
-  const parts = [...rejected].map(
-    ([reason, count]) => `${count} x ${reason}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`,
-  );
+function answer(
+  request: CuratedRequest,
+  rejected: ReadonlyMap<string, number>,
+  runaways: ReadonlySet<string>,
+): ExportResult {
+  const named = runaways.size === 0 ? '' : ` (${[...runaways].join(', ')})`;
+  const parts = [...rejected].map(([reason, count]) => {
+    const subject = reason === 'stream_limit' ? named : '';
+    return `${count} x ${reason}${subject}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`;
+  });
   const total = [...rejected.values()].reduce((sum, count) => sum + count, 0);
   return {
     outcome: 'stored',

@@ -73,7 +73,7 @@ export async function loadSources(
 
 /**
  * Admits the series that the requests need and that were not asked for within the hour: also renewal and the hourly second chance of a label
- * set that had to go into the overflow series. `nowMs` is this process's clock: it only decides when to ask again.
+ * set that had to go into the overflow series, of which `onOverflow` is told each time. `nowMs` is this process's clock: it only decides when to ask again.
  */
 export async function loadSeries(
   sql: Sql,
@@ -81,6 +81,7 @@ export async function loadSeries(
   requests: readonly CuratedRequest[],
   maxSeriesPerMetric: number,
   nowMs: number,
+  onOverflow: (metricName: string) => void,
 ): Promise<void> {
   const wanted = new Map<string, WantedSeries>();
   for (const target of targetsOf(requests)) {
@@ -95,6 +96,7 @@ export async function loadSeries(
   );
   const nextMinuteMs = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS;
   for (const row of rows) {
+    if (row.id === null) onOverflow(row.metricName);
     const key = `${row.metricName} ${row.labelsKey}`;
     const overflowId = overflowIds.get(row.metricName) ?? null;
     setSeries(memory, key, slotOf(memory.series.get(key), row.id, overflowId, nextMinuteMs, nowMs));

@@ -49,9 +49,9 @@ describe.each(doors)('full success over %s (OTLP 1.11, "Full Success")', (door) 
     expect(await storedRows(stage.sql)).toBe(0);
   });
 
-  it.each(signals)('a metric without points, or %s of a resource that says nothing, is a success', async (signal) => {
-    const empty = metricsOf(service, [metricOf('kaiku_ws_messages_total', [])]);
-    expect(await send(stage, door, signal, signal === 'metrics' ? empty : [])).toMatchObject(accepted);
+  it('a metric without points, and one without data, are successes', async () => {
+    const empty = metricsOf(service, [metricOf('kaiku_ws_messages_total', []), metricOf('', [])]);
+    expect(await send(stage, door, 'metrics', empty)).toMatchObject(accepted);
     expect(await storedRows(stage.sql)).toBe(0);
   });
 });

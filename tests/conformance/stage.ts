@@ -16,6 +16,8 @@ export interface Stage {
   readonly http: string;
   /** `127.0.0.1:4317` */
   readonly grpc: string;
+  /** `http://127.0.0.1:4320`: /healthz, /readyz. */
+  readonly own: string;
   /** A plain channel to the gRPC door. */
   readonly client: Client;
   readonly sql: Sql;
@@ -55,6 +57,7 @@ export async function openStage(environment: Environment = {}): Promise<Stage> {
   return {
     http: `${settings.otlpTlsCert !== undefined ? 'https' : 'http'}://${sidecar.http.host}:${sidecar.http.port}`,
     grpc,
+    own: `http://${sidecar.own.host}:${sidecar.own.port}`,
     client,
     sql,
     databaseUrl: database.url,

@@ -2,6 +2,7 @@ import { step as stepOf } from '../aggregate/machines.ts';
 import { minuteOf } from '../aggregate/minutes.ts';
 import { type Increment, isUnrecorded } from '../aggregate/step.ts';
 import type { CuratedPoints, CuratedStream, Target } from '../curate/curated.ts';
+import { ROW_WIDTH, TIME_MS } from '../decode/pointTable.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import { increase } from './curateRequest.ts';
 import { Draft } from './draft.ts';
@@ -20,6 +21,8 @@ export interface Built {
   readonly draft: Draft;
   /** Records rejected for good, by reason, one map a request. */
   readonly rejected: readonly ReadonlyMap<string, number>[];
+  /** Time of the newest record in it; -Infinity = there is none. */
+  readonly newestMs: number;
   /** Metric and sender of what was rejected for too many streams, likewise. */
   readonly runaways: readonly ReadonlySet<string>[];
 }
@@ -27,38 +30,46 @@ export interface Built {
 /** Computes the batch's effect beside the committed state. Pure: everything it reads was loaded before, and the committed state is not touched. */
 export function buildBatch(memory: Memory, requests: readonly CuratedRequest[], checked: ReadonlySet<number>): Built {
   const draft = new Draft(memory, checked);
+  let newestMs = Number.NEGATIVE_INFINITY;
   const runaways: Set<string>[] = [];
   const rejected = requests.map((request) => {
     const counts = new Map(request.rejected);
     draft.tally.addAll(request.tally);
     for (const log of request.logs) draft.logs.push(log);
     for (const span of request.spans) draft.spans.push(span);
+    for (const row of request.logs) newestMs = Math.max(newestMs, row.log.tsMs);
+    for (const span of request.spans) newestMs = Math.max(newestMs, span.tsMs);
     const named = new Set<string>();
     runaways.push(named);
-    addPoints(memory, draft, request.points, counts, named);
+    newestMs = Math.max(newestMs, addPoints(memory, draft, request.points, counts, named));
     return counts;
   });
   draft.points.addTo(draft.tally);
-  return { draft, rejected, runaways };
+  return { draft, rejected, newestMs, runaways };
 }
 
+/** Returns the time of the newest point that was not rejected. */
 function addPoints(
   memory: Memory,
   draft: Draft,
   { table, streams }: CuratedPoints,
   rejected: Map<string, number>,
   runaways: Set<string>,
-): void {
+): number {
+  let newestMs = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < streams.length; row += 1) {
     const stream = streams[row];
     if (stream === undefined) continue;
     draft.points.of(stream.subject).received += 1;
-    if (addUsualPoint(memory, draft, stream, table, row)) continue;
-    const reason = addPoint(memory, draft, stream, table, row);
-    if (reason !== undefined) increase(rejected, reason);
+    const reason = addUsualPoint(memory, draft, stream, table, row)
+      ? undefined
+      : addPoint(memory, draft, stream, table, row);
+    if (reason === undefined) newestMs = Math.max(newestMs, table.numbers[row * ROW_WIDTH + TIME_MS] ?? 0);
+    else increase(rejected, reason);
     if (reason === 'stream_limit' && runaways.size < MAX_RUNAWAYS_NAMED)
       runaways.add(`${stream.subject.name} of ${stream.subject.service}`);
   }
+  return newestMs;
 }
 
 /** Puts one point through its stream's state and its increments into the windows; returns why it was rejected, if it was. */

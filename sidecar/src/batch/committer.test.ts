@@ -11,6 +11,7 @@ const REQUEST: DecodedRequest = {
   signal: 'logs',
   records: [],
   spoiled: [{ reason: 'number_out_of_range', where: 'x' }],
+  values: 0,
 };
 const CURATED: CuratedRequest = {
   signal: 'logs',
@@ -96,7 +97,9 @@ describe('a batch is what arrived while the last one committed (design §5)', ()
 
   it('answers an empty request at once', async () => {
     const { committer } = heldCommitter();
-    expect(await committer.export({ signal: 'metrics', records: new PointTable(), spoiled: [] }, 0)).toEqual(STORED);
+    expect(await committer.export({ signal: 'metrics', records: new PointTable(), spoiled: [], values: 0 }, 0)).toEqual(
+      STORED,
+    );
   });
 });
 

@@ -1,19 +1,16 @@
 import { labelsKey, overflowLabels } from '@command-center/contract/labels';
 import type { Sql } from 'postgres';
 import type { Target } from '../curate/curated.ts';
-import { ROW_WIDTH, TIME_MS } from '../decode/pointTable.ts';
 import { readBlocks } from '../store/blocks.ts';
 import { admitSeries, type WantedSeries } from '../store/series.ts';
-import { readSources } from '../store/sources.ts';
+import { readSources, type SourceRow } from '../store/sources.ts';
 import type { Reader } from '../store/transaction.ts';
 import type { CuratedRequest } from './curateRequest.ts';
-import { type HolderRead, type Memory, replaceFamilies, SeriesSlot, setSeries, sourceSlot } from './memory.ts';
+import { type Memory, replaceFamilies, SeriesSlot, setSeries, sourceSlot } from './memory.ts';
 import { knownSlotOf, seriesKey } from './places.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** How long what was read of a holder is taken for what holds; far below the minute that passes before a take-over binds. */
-const SOURCES_FRESH_MS = 10_000;
 const OVERFLOW_KEY = labelsKey(overflowLabels);
 
 /** Owners of stream state that the requests touch. */
@@ -42,33 +39,32 @@ export async function lockFamilies(tx: Reader, memory: Memory, owners: readonly 
   replaceFamilies(memory, owners, await readBlocks(tx, owners, true));
 }
 
-/**
- * Reads which source holds what, for holders that are not in memory, whose data has come to a newer minute, or that were read a while ago: another
- * sidecar may have heard another source meanwhile, and no take-over binds before the minute after the next.
- */
+/** Reads which source holds what for holders that are not in memory. */
 export async function loadSources(
   db: Reader,
   memory: Memory,
   requests: readonly CuratedRequest[],
   nowMs: number,
 ): Promise<void> {
-  const missing = new Map<string, HolderRead>();
-  for (const request of requests) {
-    const minuteMs = newestMinuteOf(request);
-    for (const { claims } of targetsOf([request])) {
-      for (const { holder } of claims) {
-        const read = missing.get(holder) ?? memory.holders.get(holder);
-        if (read !== undefined && read.minuteMs >= minuteMs && nowMs - read.atMs < SOURCES_FRESH_MS) continue;
-        missing.set(holder, { minuteMs, atMs: nowMs });
-      }
-    }
+  const missing = new Set<string>();
+  for (const target of targetsOf(requests)) {
+    for (const claim of target.claims) if (!memory.holders.has(claim.holder)) missing.add(claim.holder);
   }
   if (missing.size === 0) return;
-  const rows = await readSources(db, [...missing.keys()].sort());
-  for (const [key, history] of Map.groupBy(rows, (row) => `${row.holder}\n${row.metricName}`)) {
-    sourceSlot(memory, key).committed = history.sort((a, b) => a.fromMinuteMs - b.fromMinuteMs);
+  const rows = await readSources(db, [...missing].sort());
+  setSources(memory, rows);
+  for (const holder of missing) memory.holders.set(holder, nowMs);
+}
+
+/** What is held of the rows' holders and metrics becomes what the rows say. */
+export function setSources(memory: Memory, rows: readonly SourceRow[]): void {
+  for (const history of Map.groupBy(rows, (row) => `${row.holder}\n${row.metricName}`).values()) {
+    const [first] = history;
+    if (first === undefined) continue;
+    sourceSlot(memory, first.holder, first.metricName).committed = history.sort(
+      (a, b) => a.fromMinuteMs - b.fromMinuteMs,
+    );
   }
-  for (const [holder, read] of missing) memory.holders.set(holder, read);
 }
 
 /**
@@ -129,16 +125,6 @@ function slotOf(
     isOverflow: false,
     askedAtMs: nowMs,
   });
-}
-
-/** Of any of the request's points: one look a request is cheap, and once too often is no harm. */
-function newestMinuteOf({ points: { table, streams } }: CuratedRequest): number {
-  let newestMs = Number.NEGATIVE_INFINITY;
-  for (let row = 0; row < streams.length; row += 1) {
-    const timeMs = table.numbers[row * ROW_WIDTH + TIME_MS] ?? 0;
-    if (streams[row] !== undefined && timeMs > newestMs) newestMs = timeMs;
-  }
-  return Math.floor(newestMs / MINUTE_MS) * MINUTE_MS;
 }
 
 /** Targets that the requests feed; one list of them is shared by many streams, which come one after another. */

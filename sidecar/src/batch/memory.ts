@@ -19,17 +19,9 @@ export interface Memory {
   readonly series: Map<string, SeriesSlot>;
   /** By holder and metric. */
   readonly sources: Map<string, SourceSlot>;
-  /** Holders whose sources were read. */
-  readonly holders: Map<string, HolderRead>;
+  /** Holders whose sources were read, and when by this process's clock. */
+  readonly holders: Map<string, number>;
   readonly days: Set<number>;
-}
-
-/** When the sources of a holder were read. */
-export interface HolderRead {
-  /** The newest minute of data they were read for. */
-  readonly minuteMs: number;
-  /** By this process's clock. */
-  readonly atMs: number;
 }
 
 /** The blocks of one (resource, scope, metric), by `nodeKey`: a binary tree whose inner nodes are split blocks. */
@@ -99,15 +91,21 @@ export class SeriesSlot {
 
 /** The sources of one holder and metric: committed, and as the batch being built sees them. */
 export class SourceSlot {
-  readonly key: string;
   /** False once it was dropped from memory. */
   isLive = true;
+  readonly holder: string;
+  readonly metricName: string;
   committed: SourceHistory;
   draft: SourceHistory;
   draftNumber = 0;
+  /** The catalogue's ranks of this competition, from the claim that asked last. */
+  rankOf: (source: string) => number = () => 0;
+  /** The draft that last asked for it. */
+  touchedBy = 0;
 
-  constructor(key: string, history: SourceHistory) {
-    this.key = key;
+  constructor(holder: string, metricName: string, history: SourceHistory) {
+    this.holder = holder;
+    this.metricName = metricName;
     this.committed = history;
     this.draft = history;
   }
@@ -181,10 +179,11 @@ function dropSources(memory: Memory): void {
 }
 
 /** The sources of a holder and metric, made where there are none yet. */
-export function sourceSlot(memory: Memory, key: string): SourceSlot {
+export function sourceSlot(memory: Memory, holder: string, metricName: string): SourceSlot {
+  const key = `${holder}\n${metricName}`;
   const known = memory.sources.get(key);
   if (known !== undefined) return known;
-  const slot = new SourceSlot(key, []);
+  const slot = new SourceSlot(holder, metricName, []);
   memory.sources.set(key, slot);
   return slot;
 }

@@ -1,4 +1,5 @@
-import { asDecodeError, type Cursor, placeOf, startCursor } from './decodeError.ts';
+import { MAX_REQUEST_RECORDS } from '../limits.ts';
+import { asDecodeError, type Cursor, placeOf, startCursor, tooMany } from './decodeError.ts';
 import { PointTable } from './pointTable.ts';
 import { type KnownResource, type KnownScope, knownResource } from './protobuf/headers.ts';
 import { readLogRecord } from './protobuf/logs.ts';
@@ -16,18 +17,24 @@ export function decodeProtobuf(signal: Signal, bytes: Uint8Array): DecodedReques
   switch (signal) {
     case 'metrics': {
       const records = new PointTable();
-      readRequest(signal, bytes, (wire, scope, cursor) => readMetric(wire, scope, records, cursor));
-      return { signal, records, spoiled: [] };
+      const values = readRequest(signal, bytes, (wire, scope, cursor) => readMetric(wire, scope, records, cursor));
+      return { signal, records, spoiled: [], values };
     }
     case 'logs': {
       const records: LogRecord[] = [];
-      readRequest(signal, bytes, (wire, scope) => readLogRecord(wire, scope, records));
-      return { signal, records, spoiled: [] };
+      const values = readRequest(signal, bytes, (wire, scope) => {
+        readLogRecord(wire, scope, records);
+        if (records.length > MAX_REQUEST_RECORDS) throw tooMany(MAX_REQUEST_RECORDS, 'records');
+      });
+      return { signal, records, spoiled: [], values };
     }
     case 'traces': {
       const records: Span[] = [];
-      readRequest(signal, bytes, (wire, scope) => readSpan(wire, scope, records));
-      return { signal, records, spoiled: [] };
+      const values = readRequest(signal, bytes, (wire, scope) => {
+        readSpan(wire, scope, records);
+        if (records.length > MAX_REQUEST_RECORDS) throw tooMany(MAX_REQUEST_RECORDS, 'records');
+      });
+      return { signal, records, spoiled: [], values };
     }
   }
 }
@@ -41,10 +48,12 @@ interface Walk {
   readonly readItem: ReadItem;
 }
 
-function readRequest(signal: Signal, bytes: Uint8Array, readItem: ReadItem): void {
+/** Gives the attributes and list items read; those of points are kept as bytes alone. */
+function readRequest(signal: Signal, bytes: Uint8Array, readItem: ReadItem): number {
   const walk: Walk = { wire: openWire(bytes), cursor: startCursor(), readItem };
   try {
     readEnvelope(walk);
+    return walk.wire.values;
   } catch (error) {
     throw asDecodeError(error, `${placeOf(signal, walk.cursor)}, byte ${walk.wire.reader.pos}`);
   }

@@ -1,3 +1,4 @@
+import { MAX_READ_BUCKETS } from '../../limits.ts';
 import { advance, double, type Wire } from './wire.ts';
 
 /** The bounds read last, and where they stood on their wire: a metric's points come one after another and share them. */
@@ -14,8 +15,9 @@ export function readBounds(wire: Wire): readonly number[] {
   reader.pos = start;
   reader.len = end;
   const bounds: number[] = [];
-  while (reader.pos < end) bounds.push(double(wire));
+  while (reader.pos < end && bounds.length < MAX_READ_BUCKETS) bounds.push(double(wire));
+  reader.pos = end;
   reader.len = outer;
-  last = { bytes: Buffer.from(buffer.subarray(start, end)), bounds };
+  if (bounds.length < MAX_READ_BUCKETS) last = { bytes: Buffer.from(buffer.subarray(start, end)), bounds };
   return bounds;
 }

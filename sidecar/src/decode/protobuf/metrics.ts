@@ -1,4 +1,5 @@
-import type { Cursor } from '../decodeError.ts';
+import { MAX_REQUEST_RECORDS } from '../../limits.ts';
+import { type Cursor, tooMany } from '../decodeError.ts';
 import { temporalityOf } from '../draft.ts';
 import type { PointTable } from '../pointTable.ts';
 import type { Metric } from '../records.ts';
@@ -93,6 +94,7 @@ function readPoints(wire: Wire, metric: Metric, { start, end }: Segment, points:
     const tag = reader.tag();
     if (tag === 0x0a) {
       cursor.point++;
+      if (points.length >= MAX_REQUEST_RECORDS) throw tooMany(MAX_REQUEST_RECORDS, 'records');
       readPoint(wire, metric, points);
     } else reader.skipType(tag & 7);
   }

@@ -1,3 +1,4 @@
+import { MAX_READ_BUCKETS } from '../../limits.ts';
 import { BUCKETS, BUCKETS_AT, MAX, MIN, type PointTable, SUM, VALUE } from '../pointTable.ts';
 import type { ExponentialRange, Metric } from '../records.ts';
 import { readBounds } from './bounds.ts';
@@ -81,8 +82,8 @@ function readHistogramPoint(wire: Wire, metric: Metric, table: PointTable): void
       isOdd ||= Number.isNaN(sum);
     } else if (tag === 0x32) readPackedCounts(wire, table);
     else if (tag === 0x31) appendCount(table, fixed64Number(wire));
-    else if (tag === 0x3a) bounds = bounds.length === 0 ? readBounds(wire) : [...bounds, ...readBounds(wire)];
-    else if (tag === 0x39) bounds = [...bounds, double(wire)];
+    else if (tag === 0x3a) bounds = bounds.length === 0 ? readBounds(wire) : joined(bounds, readBounds(wire));
+    else if (tag === 0x39) bounds = joined(bounds, [double(wire)]);
     else if (tag === 0x59) {
       min = double(wire);
       isOdd ||= Number.isNaN(min);
@@ -119,6 +120,12 @@ function readHistogramPoint(wire: Wire, metric: Metric, table: PointTable): void
   leave(wire, outer);
 }
 
+/** Bounds in parts, which no sender sends; what is left out makes the lengths wrong, and so the point is rejected. */
+function joined(bounds: readonly number[], more: readonly number[]): readonly number[] {
+  if (bounds.length >= MAX_READ_BUCKETS) return bounds;
+  return [...bounds, ...more.slice(0, MAX_READ_BUCKETS - bounds.length)];
+}
+
 /** Appends packed fixed64 numbers, the nearest doubles, to the table's counts. */
 function readPackedCounts(wire: Wire, table: PointTable): void {
   const { reader, view } = wire;
@@ -142,7 +149,11 @@ function appendCount(table: PointTable, count: number): void {
 
 const exponentialFields = fieldSet(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14);
 const exponentialHeader = new PointHeader({ attributes: 0x0a, flags: 0x50 });
-const noRange: ExponentialRange = Object.freeze({ offset: 0, bucketCounts: Object.freeze([]) });
+
+interface Range extends ExponentialRange {
+  offset: number;
+  readonly bucketCounts: number[];
+}
 
 function readExponentialPoint(wire: Wire, metric: Metric, table: PointTable): void {
   const { reader } = wire;
@@ -156,16 +167,16 @@ function readExponentialPoint(wire: Wire, metric: Metric, table: PointTable): vo
   let scale = 0;
   let zeroCount = 0;
   let zeroThreshold = 0;
-  let positive = noRange;
-  let negative = noRange;
+  const positive: Range = { offset: 0, bucketCounts: [] };
+  const negative: Range = { offset: 0, bucketCounts: [] };
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === 0x21) count = fixed64Number(wire);
     else if (tag === 0x29) sum = double(wire);
     else if (tag === 0x30) scale = reader.sint32();
     else if (tag === 0x39) zeroCount = fixed64Number(wire);
-    else if (tag === 0x42) positive = readRange(wire, positive);
-    else if (tag === 0x4a) negative = readRange(wire, negative);
+    else if (tag === 0x42) readRange(wire, positive);
+    else if (tag === 0x4a) readRange(wire, negative);
     else if (tag === 0x61) min = double(wire);
     else if (tag === 0x69) max = double(wire);
     else if (tag === 0x71) zeroThreshold = double(wire);
@@ -180,21 +191,23 @@ function readExponentialPoint(wire: Wire, metric: Metric, table: PointTable): vo
 
 const rangeFields = fieldSet(1, 2);
 
-/** Reads Buckets of an exponential histogram; `earlier` is what stood there before, merged as protobuf says. */
-function readRange(wire: Wire, earlier: ExponentialRange): ExponentialRange {
+/** Reads Buckets of an exponential histogram into `range`: sent again they are merged, as protobuf says, and never copied. */
+function readRange(wire: Wire, range: Range): void {
   const { reader } = wire;
   const outer = enter(wire);
-  let offset = earlier.offset;
-  const bucketCounts = [...earlier.bucketCounts];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
-    if (tag === 0x08) offset = reader.sint32();
-    else if (tag === 0x12) readPackedVarints(wire, bucketCounts);
-    else if (tag === 0x10) bucketCounts.push(uint64Number(wire));
+    if (tag === 0x08) range.offset = reader.sint32();
+    else if (tag === 0x12) readPackedVarints(wire, range.bucketCounts);
+    else if (tag === 0x10) keep(range.bucketCounts, uint64Number(wire));
     else skipUnknown(wire, tag, rangeFields);
   }
   leave(wire, outer);
-  return { offset, bucketCounts };
+}
+
+/** What is left out makes the sum wrong, and so the point is rejected. */
+function keep(into: number[], value: number): void {
+  if (into.length < MAX_READ_BUCKETS) into.push(value);
 }
 
 const summaryFields = fieldSet(2, 3, 4, 5, 7, 8);
@@ -229,11 +242,11 @@ function readPackedVarints(wire: Wire, into: number[]): void {
     const second = at + 1 < end ? (buffer[at + 1] ?? 0) : 128;
     if (first < 128) {
       reader.pos = at + 1;
-      into.push(first);
+      keep(into, first);
     } else if (second < 128) {
       reader.pos = at + 2;
-      into.push((first & 127) | (second << 7));
-    } else into.push(uint64Number(wire));
+      keep(into, (first & 127) | (second << 7));
+    } else keep(into, uint64Number(wire));
   }
   leave(wire, outer);
 }

@@ -1,7 +1,7 @@
 import { MAX_VALUE_DEPTH } from '../../limits.ts';
 import type { Draft } from '../draft.ts';
 import type { AttributeValue, KeyValue, Resource, Scope } from '../records.ts';
-import { bytes, double, enter, fieldSet, int64, leave, skipUnknown, text, type Wire } from './wire.ts';
+import { bytes, countValue, double, enter, fieldSet, int64, leave, skipUnknown, text, type Wire } from './wire.ts';
 
 const keyValueFields = fieldSet(1, 2);
 
@@ -9,6 +9,7 @@ const keyValueFields = fieldSet(1, 2);
 export function readKeyValue(wire: Wire, depth: number): KeyValue {
   const { reader } = wire;
   const outer = enter(wire);
+  countValue(wire);
   let key = '';
   let value: AttributeValue;
   while (reader.pos < reader.len) {
@@ -70,8 +71,10 @@ function readItems<T>(wire: Wire, depth: number, readItem: (wire: Wire, depth: n
   const items: T[] = [];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
-    if (tag === 0x0a) items.push(readItem(wire, depth + 1));
-    else skipUnknown(wire, tag, itemsFields);
+    if (tag === 0x0a) {
+      countValue(wire);
+      items.push(readItem(wire, depth + 1));
+    } else skipUnknown(wire, tag, itemsFields);
   }
   leave(wire, outer);
   return items;

@@ -1,4 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
+import { MAX_REQUEST_VALUES } from '../../limits.ts';
+import { tooMany } from '../decodeError.ts';
 import { internedText } from './intern.ts';
 
 /**
@@ -13,6 +15,8 @@ export interface Wire {
   /** The last varint read by `uint64Number`: its low 28 bits and the 36 above them. */
   low: number;
   high: number;
+  /** Attributes and list items read so far. */
+  values: number;
 }
 
 export function openWire(bytes: Uint8Array): Wire {
@@ -25,6 +29,7 @@ export function openWire(bytes: Uint8Array): Wire {
     view: new DataView(buffer, byteOffset, byteLength),
     low: 0,
     high: 0,
+    values: 0,
   };
 }
 
@@ -50,6 +55,12 @@ export function enter(wire: Wire): number {
 
 export function leave(wire: Wire, outer: number): void {
   wire.reader.len = outer;
+}
+
+/** Counts an attribute or list item: a few bytes of wire are many of memory. */
+export function countValue(wire: Wire): void {
+  wire.values += 1;
+  if (wire.values > MAX_REQUEST_VALUES) throw tooMany(MAX_REQUEST_VALUES, 'attributes and list items');
 }
 
 /** A set of field numbers (1 to 31) for `skipUnknown`. */

@@ -1,21 +1,21 @@
 import { type ReasonCode, reasons } from '@command-center/contract/reasons';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
+import type { Log } from '../log.ts';
 import type { ExportResult } from '../receive/export.ts';
 import { writeIntake } from '../store/intake.ts';
 import { checkSources, type KnownTakeOver } from '../store/sources.ts';
 import { BlockConflict, type Failure, failureOf, inTransaction } from '../store/transaction.ts';
 import { readOwnWindows } from '../store/windows.ts';
-import { createBudgetWarning } from './budgetWarning.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import { foldDraft } from './draft.ts';
 import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
 import { createMemory, dropFamily, type Memory, retire, type SourceSlot, windowKey, windowOf } from './memory.ts';
 import type { BatchObserver } from './observer.ts';
-import { createQuantileWarning } from './quantileWarning.ts';
 import { admitTakeOvers, takeOversOf } from './takeOvers.ts';
 import { NameBudget, type Tally } from './tally.ts';
+import { createWarnings } from './warnings.ts';
 import { windowFromRow } from './windowRow.ts';
 import { daysOf, writeDraft } from './write.ts';
 
@@ -28,7 +28,7 @@ export interface EngineOptions {
   readonly sql: Sql;
   readonly maxSeriesPerMetric: number;
   readonly nowMs: () => number;
-  readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
   readonly observer?: BatchObserver;
 }
 
@@ -38,15 +38,13 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly #options: EngineOptions;
+  readonly #warn: (tally: Tally) => void;
   #memory: Memory | undefined;
   #names = new NameBudget();
-  readonly #warnOfBudget: ReturnType<typeof createBudgetWarning>;
-  readonly #warnOfQuantiles: ReturnType<typeof createQuantileWarning>;
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#warnOfBudget = createBudgetWarning(options.log, options.maxSeriesPerMetric);
-    this.#warnOfQuantiles = createQuantileWarning(options.log);
+    this.#warn = createWarnings(options.log, options.nowMs);
   }
 
   /** The id under which windows are written now; undefined after a doubtful commit, until the next batch. */
@@ -108,10 +106,8 @@ export class Engine {
     const { sql, maxSeriesPerMetric, nowMs } = this.#options;
     const memory = await this.#ready();
     const owners = ownersOf(requests);
-    const now = nowMs();
-    const onOverflow = (metricName: string): void => this.#warnOfBudget(metricName, now);
-    await loadSeries(sql, memory, requests, maxSeriesPerMetric, now, onOverflow);
-    await loadSources(sql, memory, requests, nowMs());
+    await loadSeries(sql, memory, requests, maxSeriesPerMetric, nowMs());
+    await loadSources(sql, memory, requests);
     await loadFamilies(sql, memory, owners);
     const startedMs = performance.now();
     let built = await this.#buildAgreed(memory, requests);
@@ -129,13 +125,13 @@ export class Engine {
       throw error;
     });
     foldDraft(memory, built.draft);
-    this.#warnOfQuantiles(built.draft.tally);
     this.#options.observer?.batchCommitted({
       buildMs: builtMs - startedMs,
       commitMs: performance.now() - beginMs,
       newestMs: built.newestMs,
       counts,
     });
+    this.#warn(built.draft.tally);
     return built;
   }
 

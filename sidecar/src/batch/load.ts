@@ -39,13 +39,8 @@ export async function lockFamilies(tx: Reader, memory: Memory, owners: readonly 
   replaceFamilies(memory, owners, await readBlocks(tx, owners, true));
 }
 
-/** Reads which source holds what for holders that are not in memory. */
-export async function loadSources(
-  db: Reader,
-  memory: Memory,
-  requests: readonly CuratedRequest[],
-  nowMs: number,
-): Promise<void> {
+/** Reads which source holds what for holders that are not in memory. What another sidecar decides later, the batch finds when it is written. */
+export async function loadSources(db: Reader, memory: Memory, requests: readonly CuratedRequest[]): Promise<void> {
   const missing = new Set<string>();
   for (const target of targetsOf(requests)) {
     for (const claim of target.claims) if (!memory.holders.has(claim.holder)) missing.add(claim.holder);
@@ -53,7 +48,7 @@ export async function loadSources(
   if (missing.size === 0) return;
   const rows = await readSources(db, [...missing].sort());
   setSources(memory, rows);
-  for (const holder of missing) memory.holders.set(holder, nowMs);
+  for (const holder of missing) memory.holders.add(holder);
 }
 
 /** What is held of the rows' holders and metrics becomes what the rows say. */
@@ -69,7 +64,7 @@ export function setSources(memory: Memory, rows: readonly SourceRow[]): void {
 
 /**
  * Admits the series that the requests need and that were not asked for within the hour: also renewal and the hourly second chance of a label
- * set that had to go into the overflow series, of which `onOverflow` is told each time. `nowMs` is this process's clock: it only decides when to ask again.
+ * set that had to go into the overflow series. `nowMs` is this process's clock: it only decides when to ask again.
  */
 export async function loadSeries(
   sql: Sql,
@@ -77,7 +72,6 @@ export async function loadSeries(
   requests: readonly CuratedRequest[],
   maxSeriesPerMetric: number,
   nowMs: number,
-  onOverflow: (metricName: string) => void,
 ): Promise<void> {
   const wanted = new Map<string, WantedSeries>();
   for (const target of targetsOf(requests)) {
@@ -92,7 +86,6 @@ export async function loadSeries(
   );
   const nextMinuteMs = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS;
   for (const row of rows) {
-    if (row.id === null) onOverflow(row.metricName);
     const key = `${row.metricName} ${row.labelsKey}`;
     const overflowId = overflowIds.get(row.metricName) ?? null;
     setSeries(memory, key, slotOf(memory.series.get(key), row.id, overflowId, nextMinuteMs, nowMs));

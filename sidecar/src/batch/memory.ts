@@ -19,8 +19,8 @@ export interface Memory {
   readonly series: Map<string, SeriesSlot>;
   /** By holder and metric. */
   readonly sources: Map<string, SourceSlot>;
-  /** Holders whose sources were read, and when by this process's clock. */
-  readonly holders: Map<string, number>;
+  /** Holders whose sources were read. */
+  readonly holders: Set<string>;
   readonly days: Set<number>;
 }
 
@@ -127,7 +127,7 @@ export function createMemory(writer: number): Memory {
     evictedMinutes: new Set(),
     series: new Map(),
     sources: new Map(),
-    holders: new Map(),
+    holders: new Set(),
     days: new Set(),
   };
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { minutesOfAll } from './metricRows.ts';
+import { minutesOfAll, reasonsOf } from './metricRows.ts';
 import { useMetricStage } from './metricStage.ts';
 import { gauge, minuteZeroMs, number } from './metrics.ts';
 
@@ -48,6 +48,7 @@ describe('overflow is tried again hourly (contract.md §1)', () => {
     vi.setSystemTime(minuteZeroMs + 59 * 60_000);
     await send(last, 59 * 60, 3);
     expect((await rows()).overflow).toContainEqual([58, 3]);
+    expect(await reasonsOf(stage.sql, last)).toEqual({ label_budget: 2 });
     expect(warnings()).toBe(1);
   });
 

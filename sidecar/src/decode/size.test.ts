@@ -62,10 +62,20 @@ describe('a request holds no more than fits into memory, however small its recor
   it.each([
     { what: 'attributes', path: [1, 2, 2], field: 6 },
     { what: 'items of a list', path: [1, 2, 2, 5, 5], field: 1 },
-  ])('$what, in protobuf', ({ path, field: number }) => {
-    const of = (count: number) => wrapped(path, repeated(number, count));
-    expect(decodeProtobuf('logs', of(MAX_REQUEST_VALUES)).records).toHaveLength(1);
-    expect(codeOf(() => decodeProtobuf('logs', of(MAX_REQUEST_VALUES + 1)))).toBe('too_large');
+  ])('$what of a log record, in protobuf, when its content is read', ({ path, field: number }) => {
+    const read = (count: number): DecodedRequest => {
+      const request = decodeProtobuf('logs', wrapped(path, repeated(number, count)));
+      for (const record of request.records) if ('body' in record) void record.body;
+      return request;
+    };
+    expect(read(MAX_REQUEST_VALUES).records).toHaveLength(1);
+    expect(codeOf(() => read(MAX_REQUEST_VALUES + 1))).toBe('too_large');
+  });
+
+  it('attributes of spans, in protobuf', () => {
+    const of = (count: number) => wrapped([1, 2, 2], repeated(9, count));
+    expect(decodeProtobuf('traces', of(MAX_REQUEST_VALUES)).records).toHaveLength(1);
+    expect(codeOf(() => decodeProtobuf('traces', of(MAX_REQUEST_VALUES + 1)))).toBe('too_large');
   });
 
   it('buckets of one point: what is left out is still too many to be kept', () => {

@@ -7,7 +7,7 @@ export const MAX_VALUE_DEPTH = 32;
 
 /** Records of one request. An empty one takes two bytes on the wire, or a thousandth of that compressed, and a hundred in memory; collectors send 8,192 at a time. */
 export const MAX_REQUEST_RECORDS = 1_000_000;
-/** Attributes and list items of one request, for the same reason: 64 MiB of real ones hold under 2 million. */
+/** Attributes, list items, resources and scopes of one request, for the same reason: 64 MiB of real ones hold under 2 million. */
 export const MAX_REQUEST_VALUES = 4_000_000;
 /** Bytes that a record takes until it is committed, beside those of its texts: 250 to 550 were seen. And an attribute or list item: 50. */
 export const RECORD_BYTES = 512;

@@ -8,7 +8,7 @@ import { recordingExporter, recordingOptions, stored } from './testing/recording
 
 const LIMIT_BYTES = 1_000_000;
 
-/** `count` empty log records, two bytes each, with as many attributes in all. */
+/** `count` empty log records, with an attribute each, below a resource and a scope, which count as values. */
 function emptyLogs(count: number): Buffer {
   const record = Buffer.of(0x12, 2, 0x32, 0);
   const scope = Buffer.concat([
@@ -32,7 +32,7 @@ describe('a request holds what its records take, beside its bytes, until it is a
     const reservation = new Reservation(exporter);
     const body = emptyLogs(100);
     expect(await receive(options, exporter, 'logs', body, decodeProtobuf, reservation)).toEqual(stored);
-    expect(exporter.reservedBytes).toBe(body.length + 100 * (RECORD_BYTES + VALUE_BYTES));
+    expect(exporter.reservedBytes).toBe(body.length + 100 * RECORD_BYTES + 102 * VALUE_BYTES);
     reservation.release();
     expect(exporter.reservedBytes).toBe(0);
   });

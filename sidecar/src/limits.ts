@@ -67,7 +67,27 @@ export const MAX_HTTP_CONNECTIONS = 1_024;
 /** Bytes a decompressor gives at a time: what a bomb costs beyond the limit. */
 export const INFLATE_CHUNK_BYTES = 64 * 1_024;
 
+/** Bytes of a gzip body that is inflated at once, in one go, and bytes that may come of it: some 30 ms. Larger ones are inflated piece by piece. */
+export const WHOLE_GZIP_BYTES = 512 * 1_024;
+export const WHOLE_INFLATED_BYTES = 16 * 1_024 * 1_024;
 /** Milliseconds between looks at the certificate files. */
 export const CERTIFICATE_CHECK_MS = 60_000;
 /** Encodings named in the log once each; they come from senders. */
 export const MAX_ENCODINGS_TOLD = 16;
+
+/** Milliseconds between looks at the database, and how long one may take: a commit that hangs is found out within the sum. */
+export const PROBE_EVERY_MS = 1_000;
+export const PROBE_DEADLINE_MS = 5_000;
+/** Milliseconds after which a batch under way is given up: statements have 15 s each, and no batch lives over 60 s (design §4). */
+export const COMMIT_DEADLINE_MS = 30_000;
+/** Milliseconds for what is done between batches: moving windows, writing counters. */
+export const UPKEEP_DEADLINE_MS = 30_000;
+/** Milliseconds for which a batch that could not be stored keeps the sidecar degraded where no other follows. */
+export const UNSTORED_TELL_MS = 10_000;
+
+/** Open connections of the sidecar's own HTTP server: probes, scrapers, people. */
+export const MAX_OWN_CONNECTIONS = 64;
+/** Milliseconds for one of its requests to arrive. */
+export const OWN_REQUEST_TIMEOUT_MS = 10_000;
+/** Label sets of one of the sidecar's own metrics; reasons and rules are a few dozen. */
+export const MAX_LABEL_SETS = 1_000;

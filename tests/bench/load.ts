@@ -237,28 +237,61 @@ function logLoad(startMs: number): Load {
   return { name: 'logs', signal: 'logs', body };
 }
 
-/** A server span in ten, the others internal and client spans of the same traces that end below every threshold. */
+/** Of ten spans one is a server's, one an HTTP client's, three a database's and five are inner ones; all end below every threshold. */
 function spanLoad(startMs: number): Load {
   const body = (round: number, bodyIndex: number): Buffer => {
     const spans = Array.from({ length: ITEMS_PER_BODY }, (_, index) => {
       const item = bodyIndex * ITEMS_PER_BODY + index;
-      const isServer = index % 10 === 0;
+      const { kind, name, attributes } = spanShape(index % 10, item);
       const start = nanos(startMs + round * STEP_MS) + BigInt(item) * 150_000n;
-      const kind = isServer ? 2 : index % 10 < 4 ? 3 : 1;
       return message(
         2,
         message(1, idBytes(round, Math.floor(item / 10), 16)),
         message(2, idBytes(round, item, 8)),
         message(4, idBytes(round, item + 1, 8)),
-        text(5, isServer ? `GET /api/v1/resource${item % ROUTES}/{id}` : `load ${item % 30}`),
+        text(5, name),
         varint(6, kind),
         fixed64(7, start),
         fixed64(8, start + BigInt(1 + (item % 60)) * 1_000_000n),
-        attributeList(9, requestAttributes(item)),
+        attributeList(9, attributes),
         message(15, varint(3, 0)),
       );
     });
     return message(1, resource(bodyIndex), message(2, SCOPE, ...spans));
   };
   return { name: 'spans', signal: 'traces', body };
+}
+
+function spanShape(place: number, item: number) {
+  if (place < 2) {
+    return {
+      kind: place === 0 ? 2 : 3,
+      name: `GET /api/v1/resource${item % ROUTES}/{id}`,
+      attributes: requestAttributes(item % 16 === 0 ? item + 1 : item),
+    };
+  }
+  if (place < 5) {
+    return {
+      kind: 3,
+      name: `SELECT table${item % 30}`,
+      attributes: {
+        'db.system.name': 'postgresql',
+        'db.operation.name': 'SELECT',
+        'db.collection.name': `table${item % 30}`,
+        'db.namespace': 'shop',
+        'server.address': `db-${item % 40}.example`,
+      },
+    };
+  }
+  return {
+    kind: 1,
+    name: `load ${item % 30}`,
+    attributes: {
+      'code.function.name': `shop.Cart.load${item % 30}`,
+      'code.file.path': 'src/shop/cart.go',
+      'code.line.number': { int: item % 400 },
+      'thread.id': { int: item % 16 },
+      'cart.items': { int: item % 9 },
+    },
+  };
 }

@@ -7,8 +7,8 @@ import { curateRequest } from '@command-center/sidecar/batch/curateRequest';
 import { foldDraft } from '@command-center/sidecar/batch/draft';
 import { createMemory, type Memory, SeriesSlot } from '@command-center/sidecar/batch/memory';
 import { seriesKey } from '@command-center/sidecar/batch/places';
-import { createCurator } from '@command-center/sidecar/curate/curator';
 import type { CuratedPoints } from '@command-center/sidecar/curate/curated';
+import { createCurator } from '@command-center/sidecar/curate/curator';
 import { decodeProtobuf } from '@command-center/sidecar/decode/protobuf';
 import { BODIES_PER_ROUND, compressed, ITEMS_PER_BODY, type Load, loads } from './load.ts';
 

@@ -72,7 +72,11 @@ export function differenceOf(before: Distribution, after: Distribution): Differe
   if (after.count < before.count) return { type: 'reset' };
   const count = after.count - before.count;
   const sum = after.sum - before.sum;
-  if (before.count === 0) return { type: 'increase', added: { count, sum, buckets: after.buckets } };
+  if (before.count === 0) {
+    // Of nothing counted the sum is 0, also where the sender left it out.
+    const added = { count, sum: Number.isNaN(before.sum) ? after.sum : sum, buckets: after.buckets };
+    return { type: 'increase', added };
+  }
   const [a, b] = [before.buckets, after.buckets];
   if (a.layout === 'explicit' && b.layout === 'explicit' && isSameList(a.bounds, b.bounds)) {
     const counts = minus(b.counts, a.counts);

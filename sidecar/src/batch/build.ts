@@ -1,6 +1,8 @@
 import { step as stepOf } from '../aggregate/machines.ts';
-import type { Increment } from '../aggregate/step.ts';
+import { minuteOf } from '../aggregate/minutes.ts';
+import { type Increment, isUnrecorded } from '../aggregate/step.ts';
 import type { CuratedPoints, CuratedStream, Target } from '../curate/curated.ts';
+import { ROW_WIDTH, TIME_MS } from '../decode/pointTable.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import { increase } from './curateRequest.ts';
 import { Draft } from './draft.ts';
@@ -19,6 +21,8 @@ export interface Built {
   readonly draft: Draft;
   /** Records rejected for good, by reason, one map a request. */
   readonly rejected: readonly ReadonlyMap<string, number>[];
+  /** Time of the newest record in it; -Infinity = there is none. */
+  readonly newestMs: number;
   /** Metric and sender of what was rejected for too many streams, likewise. */
   readonly runaways: readonly ReadonlySet<string>[];
 }
@@ -26,38 +30,46 @@ export interface Built {
 /** Computes the batch's effect beside the committed state. Pure: everything it reads was loaded before, and the committed state is not touched. */
 export function buildBatch(memory: Memory, requests: readonly CuratedRequest[], checked: ReadonlySet<number>): Built {
   const draft = new Draft(memory, checked);
+  let newestMs = Number.NEGATIVE_INFINITY;
   const runaways: Set<string>[] = [];
   const rejected = requests.map((request) => {
     const counts = new Map(request.rejected);
     draft.tally.addAll(request.tally);
     for (const log of request.logs) draft.logs.push(log);
     for (const span of request.spans) draft.spans.push(span);
+    for (const row of request.logs) newestMs = Math.max(newestMs, row.log.tsMs);
+    for (const span of request.spans) newestMs = Math.max(newestMs, span.tsMs);
     const named = new Set<string>();
     runaways.push(named);
-    addPoints(memory, draft, request.points, counts, named);
+    newestMs = Math.max(newestMs, addPoints(memory, draft, request.points, counts, named));
     return counts;
   });
   draft.points.addTo(draft.tally);
-  return { draft, rejected, runaways };
+  return { draft, rejected, newestMs, runaways };
 }
 
+/** Returns the time of the newest point that was not rejected. */
 function addPoints(
   memory: Memory,
   draft: Draft,
   { table, streams }: CuratedPoints,
   rejected: Map<string, number>,
   runaways: Set<string>,
-): void {
+): number {
+  let newestMs = Number.NEGATIVE_INFINITY;
   for (let row = 0; row < streams.length; row += 1) {
     const stream = streams[row];
     if (stream === undefined) continue;
     draft.points.of(stream.subject).received += 1;
-    if (addUsualPoint(memory, draft, stream, table, row)) continue;
-    const reason = addPoint(memory, draft, stream, table, row);
-    if (reason !== undefined) increase(rejected, reason);
+    const reason = addUsualPoint(memory, draft, stream, table, row)
+      ? undefined
+      : addPoint(memory, draft, stream, table, row);
+    if (reason === undefined) newestMs = Math.max(newestMs, table.numbers[row * ROW_WIDTH + TIME_MS] ?? 0);
+    else increase(rejected, reason);
     if (reason === 'stream_limit' && runaways.size < MAX_RUNAWAYS_NAMED)
       runaways.add(`${stream.subject.name} of ${stream.subject.service}`);
   }
+  return newestMs;
 }
 
 /** Puts one point through its stream's state and its increments into the windows; returns why it was rejected, if it was. */
@@ -74,7 +86,9 @@ function addPoint(
   const slot = draft.leaf(owner, stream);
   const node = slot === undefined ? undefined : draft.nodeOf(slot);
   const entry = streamKind === 'none' ? undefined : node?.streams.get(stream);
-  if (entry === undefined && streamKind !== 'none' && draft.streamCount(owner) >= MAX_STREAMS_PER_FAMILY) {
+  const isMarker = isUnrecorded(point);
+  const isNew = entry === undefined && streamKind !== 'none' && !isMarker;
+  if (isNew && draft.streamCount(owner) >= MAX_STREAMS_PER_FAMILY) {
     draft.tally.add('metrics', service, 'refused', 'stream_limit', name);
     return 'stream_limit';
   }
@@ -85,9 +99,12 @@ function addPoint(
     return step.outcome.reason;
   }
   if (step.state !== undefined && step.state !== entry) draft.setStream(owner, stream, step.state, point.timeUnixNano);
-  const timeMs = Number(point.timeUnixNano / 1_000_000n);
+  const minuteMs = minuteOf(point.timeUnixNano);
+  // A marker says that a stream ended: its source is heard no more.
+  const targets = isMarker ? [] : curated.targets;
   let isHeld = false;
-  for (const target of curated.targets) if (addToTarget(memory, draft, target, step.increments, timeMs)) isHeld = true;
+  for (const target of targets)
+    if (addToTarget(memory, draft, service, target, step.increments, minuteMs)) isHeld = true;
   if (step.outcome.type === 'noted') draft.tally.add('metrics', service, 'noted', step.outcome.reason, name);
   if (step.increments.length === 0) return undefined;
   const counts = draft.points.of(curated.subject);
@@ -100,11 +117,12 @@ function addPoint(
 function addToTarget(
   memory: Memory,
   draft: Draft,
+  service: string,
   target: Target,
   increments: readonly Increment[],
-  timeMs: number,
+  minuteMs: number,
 ): boolean {
-  observePoint(memory, draft, target.claims, timeMs);
+  observePoint(memory, draft, target.claims, minuteMs);
   const slot = slotOf(memory, target);
   let isHeld = false;
   for (const increment of increments) {
@@ -112,5 +130,6 @@ function addToTarget(
     isHeld = true;
     draft.cell(slot, increment.minuteMs).apply(increment, target.entry, target.field);
   }
+  if (isHeld && slot.isOverflow) draft.tally.add('metrics', service, 'noted', 'label_budget', target.entry.name);
   return isHeld;
 }

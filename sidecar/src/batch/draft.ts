@@ -36,7 +36,9 @@ export class Draft {
   /** Blocks that are new with this batch, by owner and `nodeKey`. */
   readonly added = new Map<string, Map<string, BlockSlot>>();
   readonly windows = new Map<number, WindowCell>();
+  /** Sources that changed, and all that this batch's points asked for. */
   readonly sources: SourceSlot[] = [];
+  readonly touched: SourceSlot[] = [];
   readonly logs: LogRow[] = [];
   readonly spans: CuratedSpan[] = [];
   readonly tally = new Tally();
@@ -110,6 +112,10 @@ export class Draft {
   }
 
   historyOf(slot: SourceSlot): SourceHistory {
+    if (slot.touchedBy !== this.number) {
+      slot.touchedBy = this.number;
+      this.touched.push(slot);
+    }
     return slot.draftNumber === this.number ? slot.draft : slot.committed;
   }
 

@@ -30,10 +30,12 @@ export function addUsualPoint(
   const minuteMs = minuteOfRow(numbers, from);
   let isHeld = false;
   for (const target of stream.targets) {
-    observePoint(memory, draft, target.claims, timeMs);
+    observePoint(memory, draft, target.claims, minuteMs);
     if (!holdsMinute(memory, draft, target.claims, minuteMs)) continue;
     isHeld = true;
-    const cell = draft.cell(slotOf(memory, target), minuteMs);
+    const slot = slotOf(memory, target);
+    if (slot.isOverflow) draft.tally.add('metrics', stream.subject.service, 'noted', 'label_budget', target.entry.name);
+    const cell = draft.cell(slot, minuteMs);
     if (target.entry.kind === 'counter')
       cell.addIncrease(type === NUMBER_ROW ? added.value * stream.factor : added.value);
     else if (target.entry.kind === 'histogram')

@@ -6,7 +6,7 @@ import { holderOf, observe } from './sources.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Takes notice of a point of each claim's source. `timeMs` is data time. */
+/** Takes notice of a point of each claim's source. `timeMs`: data time, of the minute that the point belongs to. */
 export function observePoint(memory: Memory, draft: Draft, claims: readonly SourceClaim[], timeMs: number): void {
   for (const claim of claims) {
     const slot = sourceOf(memory, claim);

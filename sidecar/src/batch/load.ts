@@ -3,7 +3,7 @@ import type { Sql } from 'postgres';
 import type { Target } from '../curate/curated.ts';
 import { readBlocks } from '../store/blocks.ts';
 import { admitSeries, type WantedSeries } from '../store/series.ts';
-import { readSources } from '../store/sources.ts';
+import { readSources, type SourceRow } from '../store/sources.ts';
 import type { Reader } from '../store/transaction.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import { type Memory, replaceFamilies, SeriesSlot, setSeries, sourceSlot } from './memory.ts';
@@ -39,28 +39,32 @@ export async function lockFamilies(tx: Reader, memory: Memory, owners: readonly 
   replaceFamilies(memory, owners, await readBlocks(tx, owners, true));
 }
 
-/** Reads which source holds what for holders that are not in memory. */
-export async function loadSources(
-  db: Reader,
-  memory: Memory,
-  requests: readonly CuratedRequest[],
-  nowMs: number,
-): Promise<void> {
+/** Reads which source holds what for holders that are not in memory. What another sidecar decides later, the batch finds when it is written. */
+export async function loadSources(db: Reader, memory: Memory, requests: readonly CuratedRequest[]): Promise<void> {
   const missing = new Set<string>();
   for (const target of targetsOf(requests)) {
     for (const claim of target.claims) if (!memory.holders.has(claim.holder)) missing.add(claim.holder);
   }
   if (missing.size === 0) return;
   const rows = await readSources(db, [...missing].sort());
-  for (const [key, history] of Map.groupBy(rows, (row) => `${row.holder}\n${row.metricName}`)) {
-    sourceSlot(memory, key).committed = history.sort((a, b) => a.fromMinuteMs - b.fromMinuteMs);
+  setSources(memory, rows);
+  for (const holder of missing) memory.holders.add(holder);
+}
+
+/** What is held of the rows' holders and metrics becomes what the rows say. */
+export function setSources(memory: Memory, rows: readonly SourceRow[]): void {
+  for (const history of Map.groupBy(rows, (row) => `${row.holder}\n${row.metricName}`).values()) {
+    const [first] = history;
+    if (first === undefined) continue;
+    sourceSlot(memory, first.holder, first.metricName).committed = history.sort(
+      (a, b) => a.fromMinuteMs - b.fromMinuteMs,
+    );
   }
-  for (const holder of missing) memory.holders.set(holder, nowMs);
 }
 
 /**
  * Admits the series that the requests need and that were not asked for within the hour: also renewal and the hourly second chance of a label
- * set that had to go into the overflow series, of which `onOverflow` is told each time. `nowMs` is this process's clock: it only decides when to ask again.
+ * set that had to go into the overflow series. `nowMs` is this process's clock: it only decides when to ask again.
  */
 export async function loadSeries(
   sql: Sql,
@@ -68,7 +72,6 @@ export async function loadSeries(
   requests: readonly CuratedRequest[],
   maxSeriesPerMetric: number,
   nowMs: number,
-  onOverflow: (metricName: string) => void,
 ): Promise<void> {
   const wanted = new Map<string, WantedSeries>();
   for (const target of targetsOf(requests)) {
@@ -83,7 +86,6 @@ export async function loadSeries(
   );
   const nextMinuteMs = (Math.floor(nowMs / MINUTE_MS) + 1) * MINUTE_MS;
   for (const row of rows) {
-    if (row.id === null) onOverflow(row.metricName);
     const key = `${row.metricName} ${row.labelsKey}`;
     const overflowId = overflowIds.get(row.metricName) ?? null;
     setSeries(memory, key, slotOf(memory.series.get(key), row.id, overflowId, nextMinuteMs, nowMs));

@@ -19,8 +19,8 @@ export interface Memory {
   readonly series: Map<string, SeriesSlot>;
   /** By holder and metric. */
   readonly sources: Map<string, SourceSlot>;
-  /** Holders whose sources were read, and when by this process's clock. */
-  readonly holders: Map<string, number>;
+  /** Holders whose sources were read. */
+  readonly holders: Set<string>;
   readonly days: Set<number>;
 }
 
@@ -91,15 +91,21 @@ export class SeriesSlot {
 
 /** The sources of one holder and metric: committed, and as the batch being built sees them. */
 export class SourceSlot {
-  readonly key: string;
   /** False once it was dropped from memory. */
   isLive = true;
+  readonly holder: string;
+  readonly metricName: string;
   committed: SourceHistory;
   draft: SourceHistory;
   draftNumber = 0;
+  /** The catalogue's ranks of this competition, from the claim that asked last. */
+  rankOf: (source: string) => number = () => 0;
+  /** The draft that last asked for it. */
+  touchedBy = 0;
 
-  constructor(key: string, history: SourceHistory) {
-    this.key = key;
+  constructor(holder: string, metricName: string, history: SourceHistory) {
+    this.holder = holder;
+    this.metricName = metricName;
     this.committed = history;
     this.draft = history;
   }
@@ -121,7 +127,7 @@ export function createMemory(writer: number): Memory {
     evictedMinutes: new Set(),
     series: new Map(),
     sources: new Map(),
-    holders: new Map(),
+    holders: new Set(),
     days: new Set(),
   };
 }
@@ -173,10 +179,11 @@ function dropSources(memory: Memory): void {
 }
 
 /** The sources of a holder and metric, made where there are none yet. */
-export function sourceSlot(memory: Memory, key: string): SourceSlot {
+export function sourceSlot(memory: Memory, holder: string, metricName: string): SourceSlot {
+  const key = `${holder}\n${metricName}`;
   const known = memory.sources.get(key);
   if (known !== undefined) return known;
-  const slot = new SourceSlot(key, []);
+  const slot = new SourceSlot(holder, metricName, []);
   memory.sources.set(key, slot);
   return slot;
 }

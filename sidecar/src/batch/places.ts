@@ -57,7 +57,8 @@ export function slotOf(memory: Memory, target: Target): SeriesSlot {
 export function sourceOf(memory: Memory, claim: SourceClaim): SourceSlot {
   const { memo } = claim;
   if (memo instanceof SourceSlot && memo.isLive) return memo;
-  const slot = sourceSlot(memory, `${claim.holder}\n${claim.metricName}`);
+  const slot = sourceSlot(memory, claim.holder, claim.metricName);
+  slot.rankOf = claim.rankOf;
   claim.memo = slot;
   return slot;
 }

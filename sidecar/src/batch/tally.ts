@@ -1,3 +1,4 @@
+import type { ReasonCode } from '@command-center/contract/reasons';
 import type { Receipt, Subject } from '../curate/curated.ts';
 import type { IntakeCount, IntakeOutcome } from '../store/intake.ts';
 
@@ -79,6 +80,13 @@ export class Tally {
   addAll(other: Tally): void {
     for (const row of other.#counts.values())
       this.add(row.signal, row.service, row.outcome, row.reason, row.name, row.count);
+  }
+
+  /** What was counted under the reason, by name. */
+  names(reason: ReasonCode): Set<string> {
+    const names = new Set<string>();
+    for (const row of this.#counts.values()) if (row.reason === reason) names.add(row.name);
+    return names;
   }
 
   /** Rows for telemetry_intake, in key order, with names and services past the budget folded together. */

@@ -3,7 +3,7 @@ import type { TransactionSql } from 'postgres';
 import { percentilesOf, type Window } from '../aggregate/window.ts';
 import { writeBlocks } from '../store/blocks.ts';
 import { type InsertedByService, writeLogs, writeSpans } from '../store/events.ts';
-import { writeIntake } from '../store/intake.ts';
+import { type IntakeCount, writeIntake } from '../store/intake.ts';
 import { writeSources } from '../store/sources.ts';
 import { type WindowRow, writeWindows } from '../store/windows.ts';
 import type { Draft } from './draft.ts';
@@ -12,14 +12,14 @@ import type { NameBudget, Tally } from './tally.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Writes everything a draft holds; the statements travel together. `nowMs` is the transaction's now(). */
+/** Writes everything a draft holds; the statements travel together. `nowMs` is the transaction's now(). Returns what it counted. */
 export async function writeDraft(
   tx: TransactionSql,
   writer: number,
   draft: Draft,
   nowMs: number,
   names: NameBudget,
-): Promise<void> {
+): Promise<readonly IntakeCount[]> {
   const blocks = draft.opened.map((slot) => {
     const { streams, ...node } = draft.nodeOf(slot);
     return { ...node, state: node.isSplit ? new Uint8Array() : streams.encode() };
@@ -47,7 +47,9 @@ export async function writeDraft(
     draft.spans.map((span) => span.service),
     insertedSpans,
   );
-  await writeIntake(tx, writer, draft.tally.rows(names));
+  const counts = draft.tally.rows(names);
+  await writeIntake(tx, writer, counts);
+  return counts;
 }
 
 /** The UTC days, as milliseconds, whose partitions the draft writes to. */

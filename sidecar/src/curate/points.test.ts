@@ -110,6 +110,14 @@ describe('routes (contract.md §1)', () => {
     expect(route(point, { 'http.route': '/guilds/{guild_id}/12345' })).toMatchObject({
       'http.route': '/guilds/{guild_id}/{}',
     });
+    expect(route(point, { 'http.route': '/users/42/orders/7' })).toMatchObject({ 'http.route': '/users/{}/orders/{}' });
+  });
+
+  it('are redacted before their ends are cut off, by which some secrets are known', () => {
+    const { point } = curator();
+    for (const sent of ['nats://app:hunter2@nats-1:4222', "undefined method\n\tfrom /srv/payroll.rb:12:in `pay'"]) {
+      expect(String(JSON.stringify(route(point, { 'http.route': sent })))).not.toMatch(/hunter2|payroll/);
+    }
   });
 
   it('of resolved paths come from the routes known of that service, else they are _OTHER', () => {

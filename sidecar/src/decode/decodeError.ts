@@ -13,6 +13,16 @@ export class DecodeError extends Error {
   }
 }
 
+/**
+ * What reading protobuf threw, as the error of its request: the Reader throws RangeError and plain Error for bad bytes; a TypeError or
+ * ReferenceError would be our own mistake, and comes back as it is.
+ */
+export function asDecodeError(error: unknown, where: string): unknown {
+  const isForeign = !(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError;
+  if (isForeign || error instanceof DecodeError) return error;
+  return new DecodeError(where, 'protobuf of opentelemetry-proto 1.x');
+}
+
 /** `what`: in the plural. */
 export function tooMany(most: number, what: string): DecodeError {
   return new DecodeError('request', `at most ${most} ${what}`, 'too_large');

@@ -1,5 +1,5 @@
 import { MAX_REQUEST_RECORDS } from '../limits.ts';
-import { type Cursor, DecodeError, placeOf, startCursor, tooMany } from './decodeError.ts';
+import { asDecodeError, type Cursor, placeOf, startCursor, tooMany } from './decodeError.ts';
 import { PointTable } from './pointTable.ts';
 import { type KnownResource, type KnownScope, knownResource } from './protobuf/headers.ts';
 import { readLogRecord } from './protobuf/logs.ts';
@@ -55,13 +55,7 @@ function readRequest(signal: Signal, bytes: Uint8Array, readItem: ReadItem): num
     readEnvelope(walk);
     return walk.wire.values;
   } catch (error) {
-    if (error instanceof DecodeError) throw error;
-    // The Reader throws RangeError and plain Error for bad bytes; a TypeError or ReferenceError would be our own mistake.
-    if (!(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError) throw error;
-    throw new DecodeError(
-      `${placeOf(signal, walk.cursor)}, byte ${walk.wire.reader.pos}`,
-      'protobuf of opentelemetry-proto 1.x',
-    );
+    throw asDecodeError(error, `${placeOf(signal, walk.cursor)}, byte ${walk.wire.reader.pos}`);
   }
 }
 

@@ -15,6 +15,15 @@ import type { Exporter } from './export.ts';
 import type { Reservation } from './reservation.ts';
 import { decodeTurn } from './turns.ts';
 
+/** Whether what lies behind the doors can take anything at all; decided elsewhere. */
+export interface Availability {
+  isReady(): boolean;
+  /** Why every request is sent away before it is read; undefined = none is. */
+  refusal(): ReasonCode | undefined;
+  /** `listener` is called after each change. */
+  onChange(listener: () => void): void;
+}
+
 export interface DoorOptions {
   readonly settings: Pick<
     Settings,
@@ -29,6 +38,8 @@ export interface DoorOptions {
   >;
   /** Called once for each export request that is answered with anything but success. */
   readonly onRefused: (signal: Signal, reason: ReasonCode) => void;
+  /** Absent = always available. */
+  readonly availability?: Availability;
   readonly log: Log;
 }
 

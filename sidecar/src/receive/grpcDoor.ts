@@ -41,11 +41,12 @@ export async function startGrpcDoor(
   exporter: Exporter,
   certificateCheckMs = CERTIFICATE_CHECK_MS,
 ): Promise<Door> {
-  const { settings, log, onRefused } = options;
+  const { settings, log, onRefused, availability } = options;
   const certificates = await openCertificates(settings, log, certificateCheckMs);
   const guard = createGuard({
     signalOf: (path) => signalOfPath.get(path),
     isAuthorized: createBearerCheck(settings.otlpToken),
+    availability,
     onRefused: (signal, { reason }) => onRefused(signal, reason),
   });
   const server = new Server({
@@ -57,7 +58,7 @@ export async function startGrpcDoor(
   });
   for (const signal of signals)
     server.addService(exportService(signal), { Export: createExport(options, exporter, signal) });
-  const health = createHealth(Object.values(services));
+  const health = createHealth(Object.values(services), availability);
   server.addService(healthService, health.handlers);
   const { otlpHost: host } = settings;
   const port = await bind(server, host, settings.otlpGrpcPort, credentialsOf(certificates)).catch((error: unknown) => {

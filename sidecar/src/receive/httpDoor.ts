@@ -159,6 +159,8 @@ function objection(context: Context, request: http.IncomingMessage, type: string
   if (request.method !== 'POST') return refuse('method_not_allowed');
   if (!context.isAuthorized(request.headers.authorization)) return refuse('unauthenticated');
   if (context.isStopping) return refuse('stopping');
+  const unavailable = context.options.availability?.refusal();
+  if (unavailable !== undefined) return refuse(unavailable);
   if (type !== mediaTypes.protobuf && type !== mediaTypes.json) return refuse('unsupported_media_type');
   const encoding = encodingOf(request);
   if (!isReadableEncoding(encoding)) {

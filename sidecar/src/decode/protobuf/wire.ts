@@ -82,11 +82,11 @@ export function text(wire: Wire): string {
   return internedText(wire.buffer, start, reader.pos);
 }
 
-/** A copy, so that a record does not hold its whole request in memory. */
+/** The bytes where they stand, not copied: whoever keeps them longer than the request turns them into something smaller. */
 export function bytes(wire: Wire): Uint8Array {
   const { reader } = wire;
   const start = advance(reader, reader.size());
-  return wire.raw.slice(start, reader.pos);
+  return wire.raw.subarray(start, reader.pos);
 }
 
 export function double(wire: Wire): number {

@@ -1,5 +1,5 @@
-import postgres, { type ParsedOptions, type Sql } from 'postgres';
-import { PatientSocket } from './socket.ts';
+import postgres, { type Sql } from 'postgres';
+import { patientSocket } from './socket.ts';
 
 export interface ConnectOptions {
   /** Shown in pg_stat_activity. */
@@ -22,10 +22,8 @@ export function connect(
   databaseUrl: string,
   { name, max, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: ConnectOptions,
 ): Sql {
-  // With TLS the driver makes its own socket out of a plain one.
-  const isPlain = !/[?&]ssl(mode|negotiation)=(?!disable)/.test(databaseUrl);
   return postgres(databaseUrl, {
-    ...(isPlain ? { socket: socketFor(statementTimeoutMs + ANSWER_GRACE_MS) } : {}),
+    ...patientSocket(databaseUrl, statementTimeoutMs + ANSWER_GRACE_MS),
     max,
     // Where the connection ends during that query no one can catch its error, and the process ends.
     fetch_types: false,
@@ -38,12 +36,4 @@ export function connect(
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     },
   });
-}
-
-type Address = Pick<ParsedOptions, 'host' | 'port' | 'path'>;
-
-/** To the first host, as the URL says; the driver's own fail-over between hosts is given up. */
-function socketFor(answerWithinMs: number) {
-  return ({ host, port, path }: Address): PatientSocket =>
-    new PatientSocket(path ? { path } : { host: host[0] ?? 'localhost', port: port[0] ?? 5432 }, answerWithinMs);
 }

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { connect, type Socket, type SocketConnectOpts } from 'node:net';
+import type { ParsedOptions } from 'postgres';
 
-/** Past this no transaction is idle: the server ends it before (connect.ts). */
-const IDLE_TRANSACTION_MS = 15_000;
 /** Between the error and the close: a ROLLBACK that follows the error still finds a socket. */
 const FAREWELL_MS = 20;
+/** The same for a transaction that seems to be between two statements: longer than anyone of ours pauses there. */
+const PAUSE_MS = 200;
 
 const READY_FOR_QUERY = 0x5a;
 const IDLE = 0x49;
@@ -19,7 +20,7 @@ const READY_BYTES = 6;
 export class PatientSocket {
   readonly #socket: Socket;
   readonly #events = new EventEmitter();
-  /** An answer is awaited; so is the end of the greeting. */
+  /** An answer is awaited, and so is the end of the greeting. False also after the first of several answers: statements travel together. */
   #isBusy = true;
   #isInTransaction = false;
   #isDead = false;
@@ -110,9 +111,13 @@ export class PatientSocket {
   #die(error: Error): void {
     if (this.#isDead) return;
     this.#isDead = true;
-    if (this.#isBusy) this.#break(error);
-    else if (this.#isInTransaction) this.#closeIn(IDLE_TRANSACTION_MS);
-    else this.#close();
+    if (!this.#isBusy && !this.#isInTransaction) {
+      this.#close();
+      return;
+    }
+    const isBusy = this.#isBusy;
+    this.#break(error);
+    if (!isBusy) this.#closeIn(PAUSE_MS);
   }
 
   #break(error: Error): void {
@@ -130,6 +135,23 @@ export class PatientSocket {
     clearTimeout(this.#farewell);
     this.#events.emit('close', false);
   }
+}
+
+type Address = Pick<ParsedOptions, 'host' | 'port' | 'path'>;
+
+/**
+ * Options for postgres(): a patient socket to the URL's first host. The driver's fail-over between several hosts is given up; with TLS it makes
+ * a socket of its own out of a plain one, so there nothing changes.
+ */
+export function patientSocket(
+  databaseUrl: string,
+  answerWithinMs: number,
+): { readonly socket?: (address: Address) => PatientSocket } {
+  if (/[?&]ssl(mode|negotiation)=(?!disable)/.test(databaseUrl)) return {};
+  return {
+    socket: ({ host, port, path }) =>
+      new PatientSocket(path ? { path } : { host: host[0] ?? 'localhost', port: port[0] ?? 5432 }, answerWithinMs),
+  };
 }
 
 function hungUp(): Error {

@@ -40,7 +40,9 @@ export function connectWithDeadline(databaseUrl: string, options: ConnectOptions
     sockets.add(made);
     return made.once('close', () => sockets.delete(made));
   };
-  const withSocket = { ...driverOptions(options), socket };
+  // The driver's look at array types rejects where nobody listens when the connection is lost meanwhile, which ends the process (postgres
+  // 3.4.9). Without it arrays are text: both ways, statements here cast them.
+  const withSocket = { ...driverOptions(options), socket, fetch_types: false };
   const cut = (): void => {
     for (const each of sockets) each.destroy(new ServerSilent());
   };

@@ -40,6 +40,23 @@ describe('a pool with a deadline', () => {
     await pool.sql.end({ timeout: 1 });
   });
 
+  it('loses no statement that is given to it in the moment of the cut', async () => {
+    const pool = connectWithDeadline(inject('postgresUrl'), OPTIONS);
+    for (let round = 0; round < 20; round += 1) {
+      const next = pool.sql`SELECT pg_sleep(60)`.catch(() => pool.sql`SELECT ${round}::integer AS round`);
+      const idle = pool.sql`SELECT 1 AS one`;
+      await idle;
+      pool.cut();
+      const also = pool.sql<{ two: number }[]>`SELECT 2 AS two`.then(
+        ([row]) => row?.two,
+        () => 'cut',
+      );
+      expect(await next).toEqual([{ round }]);
+      expect(['cut', 2]).toContain(await also);
+    }
+    await pool.sql.end({ timeout: 1 });
+  });
+
   it('leaves what is in time alone', async () => {
     const pool = connectWithDeadline(inject('postgresUrl'), OPTIONS);
     const slow = () => pool.sql`SELECT pg_sleep(0.4), 1 AS one`;

@@ -36,7 +36,8 @@ export function connectWithDeadline(databaseUrl: string, options: ConnectOptions
   let tries = 0;
   // Handed to the driver so that they can be destroyed: its own ways to end a connection wait for the server to agree.
   const socket = (target: Target): Socket => {
-    const made = openSocket(target, tries++);
+    const made = tellingTogether(new Socket());
+    dial(made, target, tries++);
     sockets.add(made);
     return made.once('close', () => sockets.delete(made));
   };
@@ -70,11 +71,31 @@ interface Target {
   readonly path: string | false | undefined;
 }
 
-function openSocket({ host, port, path }: Target, attempt: number): Socket {
-  const socket = new Socket();
-  if (path) return socket.connect(path);
+function dial(socket: Socket, { host, port, path }: Target, attempt: number): void {
+  if (path) {
+    socket.connect(path);
+    return;
+  }
   const index = attempt % host.length;
   const to = { host: host[index] ?? 'localhost', port: port[index] ?? 5432 };
   // The driver reads the name to verify a certificate against from here.
-  return Object.assign(socket, to).connect(to);
+  Object.assign(socket, to).connect(to);
+}
+
+/**
+ * Tells of an error when it tells of the close, in one turn. Between the two the driver would still put statements on the connection, and never
+ * hear of them again (postgres 3.4.9).
+ */
+function tellingTogether(socket: Socket): Socket {
+  const emit = socket.emit.bind(socket);
+  let failure: Error | undefined;
+  const emitTogether = (event: string | symbol, ...values: unknown[]): boolean => {
+    if (event === 'error' && values[0] instanceof Error) {
+      failure = values[0];
+      return true;
+    }
+    if (event === 'close' && failure !== undefined) emit('error', failure);
+    return emit(event, ...values);
+  };
+  return Object.assign(socket, { emit: emitTogether });
 }

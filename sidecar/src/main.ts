@@ -68,7 +68,7 @@ export async function startSidecar({ settings, databaseUrl, log = jsonLog }: Sid
   });
   const upkeep = startUpkeep({ pool, engine, committer, isPaused: () => readiness.refusal() !== undefined, log });
   const leader = createLeader({ settings, databaseUrl, log });
-  const own = await startOperating({ settings, readiness, meters, committer, engine });
+  const own = await startOperating({ settings, readiness, meters, committer, engine, log });
   const onRefused = (signal: Signal, reason: ReasonCode): void => {
     upkeep.onRefused(signal, reason);
     meters.add('refusedRequests', 1, signal, reason);

@@ -24,6 +24,7 @@ export class PatientSocket {
   #isBusy = true;
   #isInTransaction = false;
   #isDead = false;
+  #isClosed = false;
   #farewell: NodeJS.Timeout | undefined;
 
   /** A server that is silent for longer than `answerWithinMs` while an answer is due counts as gone: frozen, or behind a network that drops what it is given. */
@@ -117,7 +118,8 @@ export class PatientSocket {
     if (this.#isDead) return;
     this.#isDead = true;
     if (!this.#isBusy && !this.#isInTransaction) {
-      this.#close();
+      // A statement given to it in this very turn is written in the next; one left unwritten would hang the connection that comes after.
+      this.#closeIn(FAREWELL_MS);
       return;
     }
     const isBusy = this.#isBusy;
@@ -133,11 +135,14 @@ export class PatientSocket {
 
   #closeIn(afterMs: number): void {
     clearTimeout(this.#farewell);
-    this.#farewell = setTimeout(() => this.#close(), afterMs);
+    // Behind what the driver has yet to write in this turn.
+    this.#farewell = setTimeout(() => setImmediate(() => this.#close()), afterMs);
   }
 
   #close(): void {
     clearTimeout(this.#farewell);
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#events.emit('close', false);
   }
 }

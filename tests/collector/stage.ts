@@ -1,6 +1,7 @@
 import { freshDatabase } from '@command-center/drizzle/testing/database';
 import postgres, { type Sql } from 'postgres';
-import { type SidecarProcess, samePorts, startSidecar } from '../processes/sidecar.ts';
+import { freePorts } from '../processes/collector.ts';
+import { type SidecarProcess, startSidecar } from '../processes/sidecar.ts';
 
 /** A sidecar process over a database of its own; ends and starts again on the same ports. */
 export interface Stage {
@@ -16,7 +17,14 @@ export interface Stage {
 export async function openStage(environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const database = await freshDatabase();
   const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
-  let sidecar = await startSidecar(database.url, environment);
+  // Not the system's choice: while it is away nobody else must get its ports.
+  const [grpc, http] = await freePorts(2);
+  const own = {
+    ...environment,
+    COMMAND_CENTER_OTLP_GRPC_PORT: String(grpc),
+    COMMAND_CENTER_OTLP_HTTP_PORT: String(http),
+  };
+  let sidecar = await startSidecar(database.url, own);
   return {
     databaseUrl: database.url,
     sql,
@@ -25,7 +33,7 @@ export async function openStage(environment: Readonly<Record<string, string>> = 
       await (signal === 'SIGKILL' ? sidecar.kill9() : sidecar.stop());
     },
     start: async () => {
-      sidecar = await startSidecar(database.url, { ...environment, ...samePorts(sidecar) });
+      sidecar = await startSidecar(database.url, own);
     },
     close: async () => {
       if (sidecar.isAlive()) await sidecar.stop();

@@ -81,6 +81,31 @@ describe('the sidecar ends and comes back', () => {
   );
 });
 
+describe('Postgres goes away and comes back, and the sidecar answers by itself', () => {
+  it.for(['otlp_grpc', 'otlp_http'] as const)(
+    '%s: it refuses for a while, nothing lost, nothing doubled',
+    { timeout: 120_000 },
+    async (exporter, { skip }) => {
+      if (reason !== undefined) skip(reason);
+      const random = seededRandom(seed);
+      const opened = await openRoute(exporter);
+      route = opened;
+      const { door, stage } = opened;
+      const load = await sendThrough(opened, 'postgres-away', random, async () => {
+        await stage.cutDatabase();
+        // Until something met the outage, and then a while of it.
+        const met = door.attempts.length;
+        await expect.poll(() => door.attempts.length, { timeout: 30_000, interval: 2 }).toBeGreaterThan(met + 3);
+        await delay(random.integer(100, 1_500));
+        expect(stage.sidecar().isAlive()).toBe(true);
+        await stage.restoreDatabase();
+      });
+      expect(door.attempts.length).toBeGreaterThan(3 * REQUESTS);
+      await opened.expectLedger(load);
+    },
+  );
+});
+
 const storedQueueEnds: readonly Case[] = [
   { exporter: 'otlp_grpc', queue: 'on disk', signal: 'SIGKILL' },
   { exporter: 'otlp_http', queue: 'on disk', signal: 'SIGTERM' },

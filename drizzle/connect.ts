@@ -1,4 +1,6 @@
+import { Socket, type SocketConnectOpts } from 'node:net';
 import postgres, { type Sql } from 'postgres';
+import { PatientSocket } from './socket.ts';
 
 export interface ConnectOptions {
   /** Shown in pg_stat_activity. */
@@ -13,15 +15,45 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 /** A transaction whose client fell silent must not hold its locks. */
 const IDLE_TRANSACTION_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_S = 5;
+/** Longest pause between two tries to connect: the driver's own 20 s would prolong every outage by as much. */
+const MAX_BACKOFF_S = 1;
+/** Beyond the time in which the server itself ends a statement. */
+const ANSWER_GRACE_MS = 5_000;
 
-/** A pool on the one driver. bigint columns come as text, timestamps as Date, bytea as Buffer. */
-export function connect(
+/** A pool on the one driver. bigint columns come as text, timestamps as Date, bytea as Buffer; arrays travel as text, both ways. */
+export function connect(databaseUrl: string, options: ConnectOptions): Sql {
+  return postgres(
+    databaseUrl,
+    driverOptions(databaseUrl, options, () => undefined),
+  );
+}
+
+/** Ends a connection at once, whatever its server does. */
+export type Cut = (error: Error) => void;
+
+/** What every pool of ours has in common. `onSocket` is told of each connection's cut; what it returns is called when the connection has ended. */
+export function driverOptions(
   databaseUrl: string,
   { name, max, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: ConnectOptions,
-): Sql {
-  return postgres(databaseUrl, {
+  onSocket: (cut: Cut) => (() => void) | undefined,
+) {
+  // With TLS the driver makes its own socket out of a plain one.
+  const isPlain = !/[?&]ssl(mode|negotiation)=(?!disable)/.test(databaseUrl);
+  let tries = 0;
+  const socket = (target: Target): Socket | PatientSocket => {
+    const to = addressOf(target, tries++);
+    const made = isPlain ? new PatientSocket(to, statementTimeoutMs + ANSWER_GRACE_MS) : openSocket(to);
+    const onClose = onSocket((error) => (made instanceof PatientSocket ? made.cut(error) : made.destroy(error)));
+    if (onClose !== undefined) made.once('close', onClose);
+    return made;
+  };
+  return {
+    socket,
     max,
+    // Where the connection ends during that query no one can catch its error, and the process ends.
+    fetch_types: false,
     connect_timeout: CONNECT_TIMEOUT_S,
+    backoff: (retries: number) => Math.min(2 ** retries / 50, MAX_BACKOFF_S),
     onnotice: () => undefined,
     connection: {
       application_name: name,
@@ -29,5 +61,23 @@ export function connect(
       statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     },
-  });
+  };
+}
+
+/** Where to, as the driver parsed the URL; several hosts are tried in turn. */
+interface Target {
+  readonly host: readonly string[];
+  readonly port: readonly number[];
+  readonly path: string | false | undefined;
+}
+
+function addressOf({ host, port, path }: Target, attempt: number): SocketConnectOpts {
+  if (path) return { path };
+  const index = attempt % host.length;
+  return { host: host[index] ?? 'localhost', port: port[index] ?? 5432 };
+}
+
+function openSocket(to: SocketConnectOpts): Socket {
+  // The driver reads the name to verify a certificate against from here.
+  return Object.assign(new Socket(), to).connect(to);
 }

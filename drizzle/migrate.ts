@@ -20,24 +20,34 @@ export interface MigrationResult {
 /** Any number, as long as it is ours: two starters on an empty database queue up behind it. */
 const LOCK_KEY = 7_134_420_119;
 const LOCK_TIMEOUT_MS = 60_000;
+const CONNECT_TIMEOUT_S = 5;
 const MIN_SERVER_VERSION = 150_000;
 const FOLDER = new URL('./migrations/', import.meta.url);
 
 /**
  * Brings the database to the schema of this version; applying twice changes nothing, and of two processes that start together one waits.
+ * `signal`: gives up; Postgres rolls back what was under way.
  * @throws Error with a sentence when the database is newer than this version, or a file was edited after it was applied.
  */
-export async function migrate(databaseUrl: string, folder: URL = FOLDER): Promise<MigrationResult> {
+export async function migrate(
+  databaseUrl: string,
+  folder: URL = FOLDER,
+  signal?: AbortSignal,
+): Promise<MigrationResult> {
   const migrations = await readMigrations(folder);
   const warnings: string[] = [];
   const sql = postgres(databaseUrl, {
     max: 2,
+    connect_timeout: CONNECT_TIMEOUT_S,
     onnotice: ({ severity, message }) => {
       if (severity === 'WARNING' && message !== undefined) warnings.push(message);
     },
     connection: { application_name: 'command-center-migrate' },
   });
+  const giveUp = (): void => void sql.end({ timeout: 0 });
+  signal?.addEventListener('abort', giveUp, { once: true });
   try {
+    signal?.throwIfAborted();
     await ensureLedger(sql);
     const applied: string[] = [];
     for (const { name } of pendingOf(migrations, await readLedger(sql))) {
@@ -45,6 +55,7 @@ export async function migrate(databaseUrl: string, folder: URL = FOLDER): Promis
     }
     return { applied, warnings };
   } finally {
+    signal?.removeEventListener('abort', giveUp);
     await sql.end({ timeout: 5 });
   }
 }

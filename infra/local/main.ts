@@ -1,7 +1,9 @@
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { createLoginLink, startApi } from '@command-center/api/entry/node';
+import { readContract } from '@command-center/contract/contractFile/read';
 import { readSettings, type Settings } from '@command-center/contract/settings/settings';
 import { connect } from '@command-center/drizzle/connect';
 import { migrate } from '@command-center/drizzle/migrate';
@@ -21,6 +23,7 @@ type Stop = () => Promise<void>;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function start(settings: Settings, stops: Stop[]): Promise<void> {
+  const contract = readContract(settings, { statSync, readFileSync });
   const ports = await chooseOtlpPorts(settings);
   const dataDir = resolve(settings.dataDir);
   stops.push(await lockDataFolder(dataDir));
@@ -35,6 +38,8 @@ async function start(settings: Settings, stops: Stop[]): Promise<void> {
       COMMAND_CENTER_DATABASE_URL: databaseUrl,
       COMMAND_CENTER_OTLP_GRPC_PORT: String(ports.grpc),
       COMMAND_CENTER_OTLP_HTTP_PORT: String(ports.http),
+      // Any free one, so that a second all-in-one or a standalone sidecar on this host is not in the way.
+      COMMAND_CENTER_SIDECAR_PORT: String(settings.given.has('sidecarPort') ? settings.sidecarPort : 0),
     },
     onNotice: say,
   });
@@ -43,6 +48,7 @@ async function start(settings: Settings, stops: Stop[]): Promise<void> {
   const { host, port } = settings;
   const api = await startApi({
     settings: { ...settings, sessionSecret },
+    contract,
     databaseUrl,
     host,
     port,
@@ -52,6 +58,7 @@ async function start(settings: Settings, stops: Stop[]): Promise<void> {
     throw isTaken(error) ? new PortTakenError('COMMAND_CENTER_PORT', port) : error;
   });
   stops.push(() => api.stop());
+  say(`The sidecar's health and metrics: ${sidecar.own}/readyz, ${sidecar.own}/metrics`);
   await announce(databaseUrl, api.url, sidecar.otlp);
 }
 

@@ -16,6 +16,8 @@ export interface OtlpAddresses {
 
 export interface SidecarProcess {
   readonly otlp: OtlpAddresses;
+  /** `http://127.0.0.1:4320`: its /healthz, /readyz and /metrics. */
+  readonly own: string;
   /** Graceful: what it accepted is committed. Killed when it takes longer than `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }
@@ -32,7 +34,11 @@ const MAX_BACKOFF_MS = 15_000;
 /** A sidecar that ran this long has recovered: the next start waits no longer than the first. */
 const HEALTHY_MS = 60_000;
 
-const readyLine = z.object({ event: z.literal('ready'), otlp: z.object({ grpc: z.string(), http: z.string() }) });
+const readyLine = z.object({
+  event: z.literal('ready'),
+  otlp: z.object({ grpc: z.string(), http: z.string() }),
+  sidecar: z.url(),
+});
 
 /** @throws Error with the sidecar's last words, when it ends before it is ready for the first time. */
 export async function startSidecarProcess({ environment, onNotice }: SidecarProcessOptions): Promise<SidecarProcess> {
@@ -41,7 +47,7 @@ export async function startSidecarProcess({ environment, onNotice }: SidecarProc
   let current = first.child;
   const supervise = async (): Promise<void> => {
     // The ports that the first one got, so that senders find the next one.
-    const pinned = { ...environment, ...portsOf(first.otlp) };
+    const pinned = { ...environment, ...portsOf(first) };
     let backoffMs = FIRST_BACKOFF_MS;
     for (;;) {
       const startedAt = performance.now();
@@ -59,6 +65,7 @@ export async function startSidecarProcess({ environment, onNotice }: SidecarProc
   const supervised = supervise();
   return {
     otlp: first.otlp,
+    own: first.own,
     stop: async (graceMs) => {
       stopping.abort();
       if (current.exitCode === null && current.signalCode === null) {
@@ -79,14 +86,14 @@ function spawnSidecar(environment: Readonly<Record<string, string | undefined>>)
 
 async function launch(
   environment: Readonly<Record<string, string | undefined>>,
-): Promise<{ child: ChildProcess; otlp: OtlpAddresses }> {
+): Promise<{ child: ChildProcess; otlp: OtlpAddresses; own: string }> {
   const child = spawnSidecar(environment);
   if (child.stdout === null) throw new Error('the sidecar has no standard output');
   for await (const line of createInterface({ input: child.stdout })) {
     const parsed = readyLine.safeParse(parseJson(line));
     if (!parsed.success) continue;
     child.stdout.resume();
-    return { child, otlp: parsed.data.otlp };
+    return { child, otlp: parsed.data.otlp, own: parsed.data.sidecar };
   }
   const [code, signal] = await exitOf(child);
   throw new Error(`the sidecar did not start (${signal ?? `exit code ${code}`})`);
@@ -105,9 +112,10 @@ async function exitOf(child: ChildProcess): Promise<readonly [number | null, Nod
   return [child.exitCode, child.signalCode];
 }
 
-function portsOf({ grpc, http }: OtlpAddresses): Record<string, string> {
+function portsOf({ otlp: { grpc, http }, own }: Pick<SidecarProcess, 'otlp' | 'own'>): Record<string, string> {
   return {
     COMMAND_CENTER_OTLP_GRPC_PORT: grpc.slice(grpc.lastIndexOf(':') + 1),
     COMMAND_CENTER_OTLP_HTTP_PORT: new URL(http).port,
+    COMMAND_CENTER_SIDECAR_PORT: new URL(own).port,
   };
 }

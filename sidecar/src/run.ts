@@ -1,6 +1,7 @@
+import { readFileSync, statSync } from 'node:fs';
 import process from 'node:process';
+import { readContract } from '@command-center/contract/contractFile/read';
 import { readSettings, SettingsError } from '@command-center/contract/settings/settings';
-import { migrate } from '@command-center/drizzle/migrate';
 import { type Sidecar, startSidecar } from './main.ts';
 
 /**
@@ -29,13 +30,13 @@ process.on('SIGINT', stop);
 process.on('disconnect', stop);
 try {
   const settings = readSettings(process.env);
+  const contract = readContract(settings, { statSync, readFileSync });
   const { databaseUrl } = settings;
   if (databaseUrl === undefined) throw new SettingsError([noDatabase]);
-  await migrate(databaseUrl);
-  sidecar = await startSidecar({ settings, databaseUrl });
-  const { grpc, http } = sidecar;
+  sidecar = await startSidecar({ settings, contract, databaseUrl });
+  const { grpc, http, own } = sidecar;
   const otlp = { grpc: `${grpc.host}:${grpc.port}`, http: `http://${http.host}:${http.port}` };
-  process.stdout.write(`${JSON.stringify({ event: 'ready', otlp })}\n`);
+  process.stdout.write(`${JSON.stringify({ event: 'ready', otlp, sidecar: `http://${own.host}:${own.port}` })}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -57,7 +57,7 @@ export function requestsIn(signal: Signal, body: Uint8Array): Set<number> {
   switch (decoded.signal) {
     case 'metrics':
       return new Set(
-        decoded.records.flatMap((point) =>
+        [...decoded.records].flatMap((point) =>
           point.metric.name === 'kaiku_auth_login_attempts_total' && point.type === 'number'
             ? [(point.value ?? 0) / CUMULATIVE_STEP - 1]
             : [],

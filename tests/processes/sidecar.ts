@@ -4,7 +4,11 @@ import { type Child, type Ended, startChild, untilReady } from './child.ts';
 
 const ENTRY = fileURLToPath(import.meta.resolve('@command-center/sidecar/run'));
 
-const readyLine = z.object({ event: z.literal('ready'), otlp: z.object({ grpc: z.string(), http: z.url() }) });
+const readyLine = z.object({
+  event: z.literal('ready'),
+  otlp: z.object({ grpc: z.string(), http: z.url() }),
+  sidecar: z.url(),
+});
 
 export interface SidecarProcess {
   readonly pid: number;
@@ -12,6 +16,13 @@ export interface SidecarProcess {
   readonly grpc: string;
   /** `http://127.0.0.1:4318` */
   readonly http: string;
+  /** `http://127.0.0.1:4320`: /healthz, /readyz, /metrics. */
+  readonly own: string;
+  /** What it has printed on standard error until now. */
+  stderr(): string;
+  /** Resolves with the first line of standard error that matches. */
+  untilPrinted(pattern: RegExp): Promise<RegExpExecArray>;
+  signal(name: NodeJS.Signals): void;
   readonly isAlive: () => boolean;
   /** SIGTERM, as a service manager does; resolves when it ended. */
   stop(): Promise<Ended>;
@@ -25,7 +36,7 @@ export async function startSidecar(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<SidecarProcess> {
   const { child, handle } = launch({ COMMAND_CENTER_DATABASE_URL: databaseUrl, ...environment });
-  const { otlp } = await untilReady(handle, child, readyLine);
+  const { otlp, sidecar } = await untilReady(handle, child, readyLine);
   const end = (signal: NodeJS.Signals): Promise<Ended> => {
     child.signal(signal);
     return child.ended();
@@ -34,6 +45,10 @@ export async function startSidecar(
     pid: child.pid,
     grpc: otlp.grpc,
     http: otlp.http,
+    own: sidecar,
+    stderr: () => child.stderr(),
+    untilPrinted: (pattern) => child.untilPrinted(pattern),
+    signal: (name) => child.signal(name),
     isAlive: () => handle.exitCode === null && handle.signalCode === null,
     stop: () => end('SIGTERM'),
     kill9: () => end('SIGKILL'),

@@ -1,6 +1,7 @@
-import type { DecodedRequest } from '../decode/records.ts';
+import type { DecodedRequest } from '../decode/request.ts';
 import type { Exporter, ExportResult } from '../receive/export.ts';
 import type { CuratedRequest } from './curateRequest.ts';
+import type { BatchObserver } from './observer.ts';
 
 /** What a request waits behind: at least this long, so that what arrives together is committed together (design §5). */
 const MIN_COLLECT_MS = 20;
@@ -10,6 +11,7 @@ const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 interface Waiting {
   readonly request: CuratedRequest;
   readonly bytes: number;
+  readonly sinceMs: number;
   readonly answer: (result: ExportResult) => void;
 }
 
@@ -19,6 +21,7 @@ export interface CommitterOptions {
   commit(requests: readonly CuratedRequest[]): Promise<readonly ExportResult[]>;
   /** Bytes that may be in flight, decompressed (COMMAND_CENTER_MEMORY_LIMIT_BYTES). */
   readonly maxBytesInFlight: number;
+  readonly observer?: BatchObserver;
 }
 
 /**
@@ -35,6 +38,13 @@ export class Committer implements Exporter {
 
   constructor(options: CommitterOptions) {
     this.#options = options;
+  }
+
+  /** What is held now: requests that no batch has taken yet, the age of the oldest, and the bytes of all that is not answered. */
+  load(): { readonly waiting: number; readonly oldestAgeMs: number; readonly bytesInFlight: number } {
+    const oldest = this.#waiting[0];
+    const oldestAgeMs = oldest === undefined ? 0 : performance.now() - oldest.sinceMs;
+    return { waiting: this.#waiting.length, oldestAgeMs, bytesInFlight: this.#bytesInFlight };
   }
 
   /** A request of any size is admitted when nothing else is in flight; else it must fit. */
@@ -61,7 +71,7 @@ export class Committer implements Exporter {
       return { outcome: 'stored', rejected: 0, message: '' };
     const curated = this.#options.curate(request);
     return new Promise((answer) => {
-      this.#waiting.push({ request: curated, bytes, answer });
+      this.#waiting.push({ request: curated, bytes, sinceMs: performance.now(), answer });
       this.#timer ??= setTimeout(() => this.#drain(), MIN_COLLECT_MS);
     });
   }
@@ -109,6 +119,7 @@ export class Committer implements Exporter {
       bytes += waiting.bytes;
       count += 1;
     }
+    this.#options.observer?.batchTaken({ requests: count, bytes });
     return this.#waiting.splice(0, count);
   }
 }

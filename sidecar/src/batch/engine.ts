@@ -1,17 +1,23 @@
 import { type ReasonCode, reasons } from '@command-center/contract/reasons';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
+import type { Log } from '../log.ts';
 import type { ExportResult } from '../receive/export.ts';
 import { writeIntake } from '../store/intake.ts';
-import { type Failure, failureOf, inTransaction } from '../store/transaction.ts';
+import { checkSources, type KnownTakeOver } from '../store/sources.ts';
+import { BlockConflict, type Failure, failureOf, inTransaction } from '../store/transaction.ts';
 import { readOwnWindows } from '../store/windows.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
+import { foldDraft } from './draft.ts';
 import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
-import { createMemory, type Memory, windowKey, windowOf } from './memory.ts';
+import { createMemory, dropFamily, type Memory, retire, type SourceSlot, windowKey, windowOf } from './memory.ts';
+import type { BatchObserver } from './observer.ts';
+import { admitTakeOvers, takeOversOf } from './takeOvers.ts';
 import { NameBudget, type Tally } from './tally.ts';
+import { createWarnings } from './warnings.ts';
 import { windowFromRow } from './windowRow.ts';
-import { daysOf, foldDraft, writeDraft } from './write.ts';
+import { daysOf, writeDraft } from './write.ts';
 
 /** How often a batch is built again because another sidecar changed the same stream state; from the second time on under a lock. */
 const MAX_CONFLICTS = 5;
@@ -22,7 +28,8 @@ export interface EngineOptions {
   readonly sql: Sql;
   readonly maxSeriesPerMetric: number;
   readonly nowMs: () => number;
-  readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
+  readonly observer?: BatchObserver;
 }
 
 /**
@@ -31,11 +38,13 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly #options: EngineOptions;
+  readonly #warn: (tally: Tally) => void;
   #memory: Memory | undefined;
   #names = new NameBudget();
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#warn = createWarnings(options.log, options.nowMs);
   }
 
   /** The id under which windows are written now; undefined after a doubtful commit, until the next batch. */
@@ -48,13 +57,25 @@ export class Engine {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
         const built = await this.#attempt(requests, conflicts > 0);
-        return requests.map((request, index) => answer(request, built.rejected[index] ?? new Map()));
+        return requests.map((request, index) =>
+          answer(request, built.rejected[index] ?? new Map(), built.runaways[index] ?? new Set()),
+        );
       } catch (error) {
         const failure = failureOf(error);
-        if (failure.type === 'conflict' && conflicts < MAX_CONFLICTS) continue;
+        if (failure.type === 'conflict' && conflicts < MAX_CONFLICTS) {
+          this.#options.observer?.batchConflicted();
+          continue;
+        }
         return this.#failed(requests, failure, error);
       }
     }
+  }
+
+  /** Of the committed state, what is held in memory. */
+  held(): { readonly streams: number; readonly windows: number } {
+    let streams = 0;
+    for (const family of this.#memory?.families.values() ?? []) streams += family.size;
+    return { streams, windows: this.#memory?.windows.size ?? 0 };
   }
 
   /** Writes counts that belong to no batch: requests refused at the door. */
@@ -65,6 +86,7 @@ export class Engine {
 
   /** Forgets the committed state; it is read again under a new writer id. */
   forget(): void {
+    if (this.#memory !== undefined) retire(this.#memory);
     this.#memory = undefined;
     this.#names = new NameBudget();
   }
@@ -76,6 +98,7 @@ export class Engine {
     >`/* next-writer */ SELECT nextval('telemetry_writers') AS writer`;
     if (row === undefined) throw new Error('next-writer returned no row');
     this.#memory = createMemory(Number(row.writer));
+    this.#options.observer?.writerTaken(this.#memory.writer);
     return this.#memory;
   }
 
@@ -86,18 +109,41 @@ export class Engine {
     await loadSeries(sql, memory, requests, maxSeriesPerMetric, nowMs());
     await loadSources(sql, memory, requests);
     await loadFamilies(sql, memory, owners);
-    let built = await this.#build(memory, requests);
+    const startedMs = performance.now();
+    let built = await this.#buildAgreed(memory, requests);
+    const builtMs = performance.now();
     await this.#ensureDays(memory, built);
-    await inTransaction(sql, async (tx, databaseNowMs) => {
+    const beginMs = performance.now();
+    const counts = await inTransaction(sql, async (tx, databaseNowMs) => {
       if (isLocking) built = await this.#buildLocked(tx, memory, requests, owners);
-      await writeDraft(tx, memory.writer, built.draft, databaseNowMs, this.#names);
+      await checkSources(tx, built.draft.touched.map(knownTakeOver));
+      return writeDraft(tx, memory.writer, built.draft, databaseNowMs, this.#names);
     }).catch((error: unknown) => {
       // What was read may be out of date: after a conflict it is read again.
-      for (const owner of owners) memory.families.delete(owner);
+      for (const owner of owners) dropFamily(memory, owner);
+      for (const { holder } of built.draft.touched) memory.holders.delete(holder);
       throw error;
     });
     foldDraft(memory, built.draft);
+    this.#options.observer?.batchCommitted({
+      buildMs: builtMs - startedMs,
+      commitMs: performance.now() - beginMs,
+      newestMs: built.newestMs,
+      counts,
+    });
+    this.#warn(built.draft.tally);
     return built;
+  }
+
+  /** Builds until every take-over of a source that the batch sees was decided over all sidecars. */
+  async #buildAgreed(memory: Memory, requests: readonly CuratedRequest[]): Promise<Built> {
+    for (let round = 0; ; round += 1) {
+      const built = await this.#build(memory, requests);
+      const takeOvers = takeOversOf(built.draft);
+      if (takeOvers.length === 0) return built;
+      if (round >= MAX_CONFLICTS) throw new BlockConflict();
+      await admitTakeOvers(this.#options.sql, memory, built.draft, takeOvers);
+    }
   }
 
   async #buildLocked(
@@ -139,12 +185,14 @@ export class Engine {
     failure: Failure,
     error: unknown,
   ): Promise<readonly ExportResult[]> {
+    const { observer } = this.#options;
     if (failure.type === 'data') {
       if (requests.length > 1) return this.#oneByOne(requests);
       this.#options.log('batch refused by Postgres for its data', {
         sql_state: failure.sqlState,
         signal: requests[0]?.signal,
       });
+      observer?.batchFailed({ reason: 'refused_by_database', code: failure.sqlState, requests: 1 });
       return [refused('refused_by_database')];
     }
     if (failure.type === 'unknown') this.forget();
@@ -152,14 +200,39 @@ export class Engine {
       failure,
       error: error instanceof Error ? error.message : String(error),
     });
+    observer?.batchFailed({ reason: 'database_unavailable', code: codeOf(failure), requests: requests.length });
     return requests.map(() => refused('database_unavailable'));
   }
 
   /** So that one request that Postgres cannot take does not cost its neighbours. */
   async #oneByOne(requests: readonly CuratedRequest[]): Promise<readonly ExportResult[]> {
     const results: ExportResult[] = [];
-    for (const request of requests) results.push(...(await this.commit([request])));
+    let isAway = false;
+    for (const request of requests) {
+      // The next would only wait for the same: senders are told to come again after one deadline, not after one each.
+      const answers: readonly ExportResult[] = isAway
+        ? [refused('database_unavailable')]
+        : await this.commit([request]);
+      isAway ||= answers.some((each) => each.outcome === 'refused' && each.reason === 'database_unavailable');
+      results.push(...answers);
+    }
     return results;
+  }
+}
+
+function knownTakeOver({ holder, metricName, committed }: SourceSlot): KnownTakeOver {
+  return { holder, metricName, fromMinuteMs: committed.at(-1)?.fromMinuteMs };
+}
+
+function codeOf(failure: Failure): string {
+  switch (failure.type) {
+    case 'conflict':
+      return 'conflict';
+    case 'unknown':
+      return failure.code;
+    case 'data':
+    case 'rolledBack':
+      return failure.sqlState;
   }
 }
 
@@ -174,10 +247,16 @@ function refused(reason: ReasonCode): ExportResult {
 }
 
 /** OTLP 1.11, "Partial Success": what was rejected for good, and how to mend it. */
-function answer(request: CuratedRequest, rejected: ReadonlyMap<string, number>): ExportResult {
-  const parts = [...rejected].map(
-    ([reason, count]) => `${count} x ${reason}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`,
-  );
+function answer(
+  request: CuratedRequest,
+  rejected: ReadonlyMap<string, number>,
+  runaways: ReadonlySet<string>,
+): ExportResult {
+  const named = runaways.size === 0 ? '' : ` (${[...runaways].join(', ')})`;
+  const parts = [...rejected].map(([reason, count]) => {
+    const subject = reason === 'stream_limit' ? named : '';
+    return `${count} x ${reason}${subject}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`;
+  });
   const total = [...rejected.values()].reduce((sum, count) => sum + count, 0);
   return {
     outcome: 'stored',

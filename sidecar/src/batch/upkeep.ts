@@ -1,7 +1,8 @@
 import type { ReasonCode } from '@command-center/contract/reasons';
-import type { Sql } from 'postgres';
+import type { PoolWithDeadline } from '@command-center/drizzle/deadline';
 import type { Signal } from '../decode/records.ts';
 import { moveOwnWindows } from '../lead/moveWindows.ts';
+import { UPKEEP_DEADLINE_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Committer } from './committer.ts';
 import type { Engine } from './engine.ts';
@@ -13,9 +14,11 @@ const MOVE_EVERY_MS = 15_000;
 const FLUSH_EVERY_MS = 5_000;
 
 export interface UpkeepOptions {
-  readonly sql: Sql;
+  readonly pool: PoolWithDeadline;
   readonly engine: Engine;
   readonly committer: Committer;
+  /** While the database is away; what is counted meanwhile is written down afterwards. */
+  isPaused(): boolean;
   readonly log: Log;
 }
 
@@ -26,7 +29,7 @@ export interface Upkeep {
 }
 
 /** What a sidecar does between batches: moves its closed windows to their partition and writes down what its doors refused. */
-export function startUpkeep({ sql, engine, committer, log }: UpkeepOptions): Upkeep {
+export function startUpkeep({ pool, engine, committer, isPaused, log }: UpkeepOptions): Upkeep {
   let refused = new Tally();
   let refusals = 0;
   const flush = async (): Promise<void> => {
@@ -37,10 +40,13 @@ export function startUpkeep({ sql, engine, committer, log }: UpkeepOptions): Upk
     await engine.flush(tally);
   };
   const move = async (): Promise<void> => {
-    if (engine.writer !== undefined) await moveOwnWindows(sql, engine.writer);
+    if (engine.writer !== undefined) await moveOwnWindows(pool.sql, engine.writer);
   };
   const between = (name: string, work: () => Promise<void>): void => {
-    committer.exclusively(work).catch((error: unknown) => log(`${name} failed`, { error: String(error) }));
+    if (isPaused()) return;
+    committer
+      .exclusively(() => pool.within(UPKEEP_DEADLINE_MS, work))
+      .catch((error: unknown) => log(`${name} failed`, { error: String(error) }));
   };
   const timers = [
     setInterval(() => between('move windows', move), MOVE_EVERY_MS),

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Contract } from '@command-center/contract/contract';
 import type { Settings } from '@command-center/contract/settings/settings';
 import type { Log } from '../log.ts';
 import { type LeaderData, type LeaderMessage, leaderSettings } from './settings.ts';
@@ -13,18 +14,24 @@ const STOP_WITHIN_MS = 4_000;
 
 export interface LeaderOptions {
   readonly settings: Settings;
-  /** Migrated already. */
+  readonly contract: Contract;
   readonly databaseUrl: string;
   readonly log: Log;
 }
 
+export interface Leader {
+  /** Once the database is migrated; again does nothing. */
+  start(): void;
+  stop(): Promise<void>;
+}
+
 /**
- * Starts the thread that competes to lead, and leads: judging and rolling up must not hold up the receiver's event loop. A thread that dies is
+ * The thread that competes to lead, and leads: judging and rolling up must not hold up the receiver's event loop. A thread that dies is
  * started again. Source: design §6.
  */
-export async function startLeader(options: LeaderOptions): Promise<{ stop(): Promise<void> }> {
-  const { settings, databaseUrl, log } = options;
-  const workerData: LeaderData = { databaseUrl, settings: leaderSettings(settings) };
+export function createLeader(options: LeaderOptions): Leader {
+  const { settings, contract, databaseUrl, log } = options;
+  const workerData: LeaderData = { databaseUrl, settings: leaderSettings(settings), contractFile: contract.file };
   let isStopping = false;
   let restartMs = RESTART_MS;
   let restart: NodeJS.Timeout | undefined;
@@ -40,12 +47,15 @@ export async function startLeader(options: LeaderOptions): Promise<{ stop(): Pro
       }, restartMs);
     });
   };
-  let thread = start();
+  let thread: Thread | undefined;
   return {
+    start: () => {
+      if (!isStopping) thread ??= start();
+    },
     stop: async () => {
       isStopping = true;
       clearTimeout(restart);
-      await thread.stop();
+      await thread?.stop();
     },
   };
 }

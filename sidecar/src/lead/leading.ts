@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Sql } from 'postgres';
+import type { PoolWithDeadline } from '@command-center/drizzle/deadline';
 import type { Log } from '../log.ts';
 import { LeaseLost, newHolder, releaseLease, takeLease } from './lease.ts';
 
@@ -20,16 +20,21 @@ export interface Leading {
 const RENEW_EVERY_MS = 2_000;
 /** Longest nap between two looks at the jobs. */
 const TICK_MS = 250;
+/** A lease that was not renewed by then has run out. */
+const RENEW_DEADLINE_MS = 5_000;
+/** Each statement of a job has 15 s, and each leader transaction 3 s. */
+const JOB_DEADLINE_MS = 60_000;
 /** The same trouble is told this often. */
 const TELL_EVERY_MS = 60_000;
 
 /** Competes for the lease and runs the jobs while it is held; a database that is away is told once a minute, and awaited. */
 export function startLeading(options: {
-  readonly sql: Sql;
+  readonly pool: PoolWithDeadline;
   readonly jobs: readonly Job[];
   readonly log: Log;
 }): Leading {
-  const { sql, jobs } = options;
+  const { pool, jobs } = options;
+  const { sql } = pool;
   const tell = onceAMinute(options.log);
   const stopping = new AbortController();
   const nap = (ms: number): Promise<unknown> => wait(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -38,8 +43,10 @@ export function startLeading(options: {
 
   const renew = async (): Promise<void> => {
     try {
-      state.holder ??= await newHolder(sql);
-      const isLeading = await takeLease(sql, state.holder);
+      const isLeading = await pool.within(RENEW_DEADLINE_MS, async () => {
+        state.holder ??= await newHolder(sql);
+        return takeLease(sql, state.holder);
+      });
       if (isLeading && !state.isLeading) {
         dueAtMs.clear();
         options.log('leading', { holder: state.holder });
@@ -57,7 +64,7 @@ export function startLeading(options: {
       if ((dueAtMs.get(job.name) ?? 0) > performance.now()) continue;
       const startedMs = performance.now();
       try {
-        const isMoreLeft = await job.run(holder);
+        const isMoreLeft = await pool.within(JOB_DEADLINE_MS, () => job.run(holder));
         dueAtMs.set(job.name, isMoreLeft ? 0 : startedMs + job.everyMs);
       } catch (error) {
         if (error instanceof LeaseLost) state.isLeading = false;

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { connect } from '@command-center/drizzle/connect';
+import { createContract } from '@command-center/contract/contract';
+import { connectWithDeadline } from '@command-center/drizzle/deadline';
 import type { Log } from '../log.ts';
 import { jobsOf } from './jobs.ts';
 import { startLeading } from './leading.ts';
@@ -7,18 +8,23 @@ import type { LeaderData, LeaderMessage } from './settings.ts';
 
 /** The leader's thread: connections of its own (one works, one renews the lease), and a stop by message. */
 
-const { databaseUrl, settings }: LeaderData = workerData;
+/** A server that is silent is not waited for. */
+const STOP_DEADLINE_MS = 1_500;
+
+const { databaseUrl, settings, contractFile }: LeaderData = workerData;
+const contract = createContract(contractFile);
 
 const log: Log = (event, fields = {}) => {
   const message: LeaderMessage = { event, fields };
   parentPort?.postMessage(message);
 };
 
-const sql = connect(databaseUrl, { name: 'command-center-leader', max: 2 });
-const leading = startLeading({ sql, jobs: jobsOf({ sql, settings, startedAt: new Date(), log }), log });
+const pool = connectWithDeadline(databaseUrl, { name: 'command-center-leader', max: 2 });
+const { sql } = pool;
+const leading = startLeading({ pool, jobs: jobsOf({ sql, settings, contract, startedAt: new Date(), log }), log });
 
 parentPort?.once('message', async () => {
-  await leading.stop();
+  await pool.within(STOP_DEADLINE_MS, () => leading.stop());
   await sql.end({ timeout: 1 });
   parentPort?.close();
 });

@@ -20,6 +20,7 @@ import { createGuard } from './grpcGuard.ts';
 import { createHealth, healthService } from './grpcHealth.ts';
 import { watchOwnAnswers } from './grpcOwnAnswers.ts';
 import { grpcStatusOf } from './grpcStatus.ts';
+import { Reservation } from './reservation.ts';
 import { successProtobuf } from './responses.ts';
 
 /** The services of opentelemetry-proto's collector/*_service.proto that are kept here; the profiles service is not, and so UNIMPLEMENTED. */
@@ -40,11 +41,12 @@ export async function startGrpcDoor(
   exporter: Exporter,
   certificateCheckMs = CERTIFICATE_CHECK_MS,
 ): Promise<Door> {
-  const { settings, log, onRefused } = options;
+  const { settings, log, onRefused, availability } = options;
   const certificates = await openCertificates(settings, log, certificateCheckMs);
   const guard = createGuard({
     signalOf: (path) => signalOfPath.get(path),
     isAuthorized: createBearerCheck(settings.otlpToken),
+    availability,
     onRefused: (signal, { reason }) => onRefused(signal, reason),
   });
   const server = new Server({
@@ -56,7 +58,7 @@ export async function startGrpcDoor(
   });
   for (const signal of signals)
     server.addService(exportService(signal), { Export: createExport(options, exporter, signal) });
-  const health = createHealth(Object.values(services));
+  const health = createHealth(Object.values(services), availability);
   server.addService(healthService, health.handlers);
   const { otlpHost: host } = settings;
   const port = await bind(server, host, settings.otlpGrpcPort, credentialsOf(certificates)).catch((error: unknown) => {
@@ -103,12 +105,13 @@ function createExport(options: DoorOptions, exporter: Exporter, signal: Signal) 
       options.onRefused(signal, refusal.reason);
       callback(grpcStatusOf(refusal));
     };
-    if (!exporter.reserve(bytes.length)) {
+    const reservation = new Reservation(exporter);
+    if (!reservation.settle(bytes.length)) {
       send(refuse('overloaded'));
       return;
     }
-    receive(options, exporter, signal, bytes, decodeProtobuf)
-      .finally(() => exporter.release(bytes.length))
+    receive(options, exporter, signal, bytes, decodeProtobuf, reservation)
+      .finally(() => reservation.release())
       .then((answer) => (answer.outcome === 'refused' ? send(answer) : callback(null, successProtobuf(answer))))
       .catch((error: unknown) =>
         options.log('grpc call failed', { signal, error: error instanceof Error ? error.name : 'not an Error' }),

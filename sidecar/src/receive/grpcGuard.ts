@@ -1,7 +1,7 @@
 import { type Metadata, ServerInterceptingCall, type ServerInterceptor, ServerListenerBuilder } from '@grpc/grpc-js';
 import type { Signal } from '../decode/records.ts';
 import type { BearerCheck } from './bearer.ts';
-import { type Refusal, refuse } from './door.ts';
+import { type Availability, type Refusal, refuse } from './door.ts';
 import { GrpcGate, type Turn } from './grpcGate.ts';
 import { grpcStatusOf } from './grpcStatus.ts';
 
@@ -9,11 +9,12 @@ export interface GuardOptions {
   /** undefined: not an export method; passes. */
   signalOf(path: string): Signal | undefined;
   readonly isAuthorized: BearerCheck;
+  readonly availability: Availability | undefined;
   onRefused(signal: Signal, refusal: Refusal): void;
 }
 
 /** Stands before the export methods: decides by a call's metadata, before grpc-js reads or inflates a byte of its message, and lets it wait for its turn. */
-export function createGuard({ signalOf, isAuthorized, onRefused }: GuardOptions): ServerInterceptor {
+export function createGuard({ signalOf, isAuthorized, availability, onRefused }: GuardOptions): ServerInterceptor {
   const gate = new GrpcGate();
   return (method, call) => {
     const signal = signalOf(method.path);
@@ -26,6 +27,11 @@ export function createGuard({ signalOf, isAuthorized, onRefused }: GuardOptions)
     const admit = (metadata: Metadata, next: (metadata: Metadata) => void): void => {
       if (!isAuthorized(metadata.get('authorization')[0]?.toString())) {
         send(refuse('unauthenticated'));
+        return;
+      }
+      const unavailable = availability?.refusal();
+      if (unavailable !== undefined) {
+        send(refuse(unavailable));
         return;
       }
       turn = gate.enter(

@@ -8,7 +8,7 @@ import type {
 } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
 import { MAX_HEALTH_WATCHERS } from '../limits.ts';
-import { refuse } from './door.ts';
+import { type Availability, refuse } from './door.ts';
 import { grpcStatusOf } from './grpcStatus.ts';
 
 /** grpc.health.v1 (health.proto): HealthCheckRequest{service: 1}, HealthCheckResponse{status: 1}. */
@@ -31,36 +31,53 @@ export interface Health {
 
 type Watcher = ServerWritableStream<Buffer, Buffer>;
 
-/** Health of the whole server ('') and of each of `services`, which stand and fall together. */
-export function createHealth(services: readonly string[]): Health {
+/** Health of the whole server ('') and of each of `services`, which stand and fall together with what lies behind the door. */
+export function createHealth(services: readonly string[], availability: Availability | undefined): Health {
   const known = new Set(['', ...services]);
   const watchers = new Set<Watcher>();
-  let current: ServingStatus = servingStatus.serving;
+  /** Of services that are not here. */
+  const strangers = new Set<Watcher>();
+  const forget = (watcher: Watcher): void => {
+    watchers.delete(watcher);
+    strangers.delete(watcher);
+  };
+  let isStopping = false;
+  const serving = (): ServingStatus =>
+    isStopping || availability?.isReady() === false ? servingStatus.notServing : servingStatus.serving;
+  let told = serving();
+  const tell = (): void => {
+    const current = serving();
+    if (current === told) return;
+    told = current;
+    for (const watcher of watchers) watcher.write(responseOf(current));
+  };
+  availability?.onChange(tell);
   const check = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void => {
     const service = serviceOf(call.request);
     if (service === undefined) callback(grpcStatusOf(refuse('undecodable', 'not a HealthCheckRequest')));
-    else if (known.has(service)) callback(null, responseOf(current));
+    else if (known.has(service)) callback(null, responseOf(serving()));
     else callback({ code: grpcStatus.notFound, details: 'unknown service' });
   };
   const watch = (call: Watcher): void => {
     const service = serviceOf(call.request);
-    if (watchers.size >= MAX_HEALTH_WATCHERS || service === undefined) {
+    if (watchers.size + strangers.size >= MAX_HEALTH_WATCHERS || service === undefined) {
       call.end();
       return;
     }
-    watchers.add(call);
-    call.on('cancelled', () => watchers.delete(call)).on('close', () => watchers.delete(call));
-    call.write(responseOf(known.has(service) ? current : servingStatus.serviceUnknown));
+    call.write(responseOf(known.has(service) ? serving() : servingStatus.serviceUnknown));
+    // A service that is unknown stays so.
+    if (!known.has(service)) strangers.add(call);
+    else watchers.add(call);
+    call.on('cancelled', () => forget(call)).on('close', () => forget(call));
   };
   return {
     handlers: { Check: check, Watch: watch },
     stop: () => {
-      current = servingStatus.notServing;
-      for (const watcher of watchers) {
-        watcher.write(responseOf(current));
-        watcher.end();
-      }
+      isStopping = true;
+      tell();
+      for (const watcher of [...watchers, ...strangers]) watcher.end();
       watchers.clear();
+      strangers.clear();
     },
   };
 }

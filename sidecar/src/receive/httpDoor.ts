@@ -159,6 +159,8 @@ function objection(context: Context, request: http.IncomingMessage, type: string
   if (request.method !== 'POST') return refuse('method_not_allowed');
   if (!context.isAuthorized(request.headers.authorization)) return refuse('unauthenticated');
   if (context.isStopping) return refuse('stopping');
+  const unavailable = context.options.availability?.refusal();
+  if (unavailable !== undefined) return refuse(unavailable);
   if (type !== mediaTypes.protobuf && type !== mediaTypes.json) return refuse('unsupported_media_type');
   const encoding = encodingOf(request);
   if (!isReadableEncoding(encoding)) {
@@ -182,7 +184,8 @@ async function receiveBody(
     const body = await readBody(request, encodingOf(request), options.settings.otlpMaxBodyBytes, reservation);
     if (body.outcome === 'gone') return undefined;
     if (body.outcome === 'refused') return refuse(body.reason);
-    return await receive(options, exporter, signal, body.bytes, format === 'protobuf' ? decodeProtobuf : decodeJson);
+    const decode = format === 'protobuf' ? decodeProtobuf : decodeJson;
+    return await receive(options, exporter, signal, body.bytes, decode, reservation);
   } finally {
     reservation.release();
   }

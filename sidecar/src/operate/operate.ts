@@ -1,0 +1,48 @@
+import type { Settings } from '@command-center/contract/settings/settings';
+import type { Committer } from '../batch/committer.ts';
+import type { Engine } from '../batch/engine.ts';
+import type { Meters } from './meters.ts';
+import { measureProcess } from './processMeters.ts';
+import { prometheusText, prometheusType } from './prometheus.ts';
+import type { Readiness } from './readiness.ts';
+import { line, type OwnServer, startOwnServer } from './server.ts';
+
+export interface OperatingOptions {
+  readonly settings: Pick<Settings, 'sidecarHost' | 'sidecarPort'>;
+  readonly readiness: Readiness;
+  readonly meters: Meters;
+  readonly committer: Pick<Committer, 'load'>;
+  readonly engine: Pick<Engine, 'held'>;
+}
+
+/** Opens the sidecar's own server with what orchestrators, scrapers and people ask of it. */
+export async function startOperating(options: OperatingOptions): Promise<OwnServer> {
+  const { settings, readiness, meters } = options;
+  measure(options);
+  const stopMeasuring = measureProcess(meters);
+  const address = { host: settings.sidecarHost, port: settings.sidecarPort };
+  const server = await startOwnServer(address, {
+    '/healthz': () => line(true, 'alive'),
+    '/readyz': () => line(readiness.isReady(), readiness.words()),
+    '/metrics': () => ({ isFine: true, type: prometheusType, body: prometheusText(meters.snapshot()) }),
+  });
+  return {
+    ...server,
+    stop: async () => {
+      stopMeasuring();
+      await server.stop();
+    },
+  };
+}
+
+/** What is read from others when someone asks. */
+function measure({ meters, readiness, committer, engine }: OperatingOptions): void {
+  meters.observe('ready', () => (readiness.isReady() ? 1 : 0));
+  meters.observe('degraded', () => (readiness.isDegraded() ? 1 : 0));
+  meters.observe('outages', () => readiness.outages());
+  meters.observe('queuedRequests', () => committer.load().waiting);
+  meters.observe('queueAge', () => committer.load().oldestAgeMs / 1000);
+  meters.observe('bytesInFlight', () => committer.load().bytesInFlight);
+  meters.observe('streams', () => engine.held().streams);
+  meters.observe('windows', () => engine.held().windows);
+}

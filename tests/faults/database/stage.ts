@@ -1,0 +1,24 @@
+import { type FreshDatabase, freshDatabase } from '@command-center/drizzle/testing/database';
+import postgres, { type Sql } from 'postgres';
+import { simulate } from './simulated.ts';
+
+/** A database for one schedule after another, and a connection of the test's own, past all proxies. */
+export interface Stage {
+  readonly url: string;
+  readonly sql: Sql;
+  close(): Promise<void>;
+}
+
+export async function makeStage(): Promise<Stage> {
+  const database: FreshDatabase = await freshDatabase();
+  const sql = postgres(database.url, { max: 3, onnotice: () => undefined });
+  await simulate(sql, new URL(database.url).pathname.slice(1));
+  return {
+    url: database.url,
+    sql,
+    close: async () => {
+      await sql.end();
+      await database.drop();
+    },
+  };
+}

@@ -135,8 +135,13 @@ export class PatientSocket {
 
   #closeIn(afterMs: number): void {
     clearTimeout(this.#farewell);
-    // Behind what the driver has yet to write in this turn.
-    this.#farewell = setTimeout(() => setImmediate(() => this.#close()), afterMs);
+    const farewell = setTimeout(() => {
+      // Behind what the driver has yet to write in this turn, unless that put the end off.
+      setImmediate(() => {
+        if (this.#farewell === farewell) this.#close();
+      });
+    }, afterMs);
+    this.#farewell = farewell;
   }
 
   #close(): void {

@@ -137,6 +137,23 @@ describe('protobuf of opentelemetry-proto 1.11', () => {
     ]);
   });
 
+  it('reads every metric of a scope whose fields stand behind its points, as the Go collector writes them', () => {
+    const metric = (message: Message, name: string, value: number): void => {
+      message.child(5, (gauge) => gauge.child(1, (point) => point.double(4, value).fixed64(3, 7n)));
+      message.text(3, 'By').text(2, 'a description').text(1, name);
+    };
+    const bytes = new Message().child(1, (resource) =>
+      resource.child(2, (scope) => {
+        scope.child(2, (message) => metric(message, 'first', 1)).child(2, (message) => metric(message, 'second', 2));
+      }),
+    );
+    const read = points(bytes.finish()).map((point) => [point.metric.name, point.type === 'number' && point.value]);
+    expect(read).toEqual([
+      ['first', 1],
+      ['second', 2],
+    ]);
+  });
+
   it('reads integers exactly where they must be, and to the nearest double where they are values', () => {
     const [point] = points(
       sumOf((message) =>

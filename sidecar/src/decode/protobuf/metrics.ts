@@ -51,6 +51,8 @@ export function readMetric(wire: Wire, scope: KnownScope, points: PointTable, cu
   cursor.point = -1;
   for (const segment of segments) readPoints(wire, metric, segment, points, cursor);
   cursor.point = -1;
+  // What stands behind its points was read before them.
+  reader.pos = reader.len;
   leave(wire, outer);
 }
 

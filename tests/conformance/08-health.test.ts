@@ -123,7 +123,7 @@ describe('when it stops', () => {
     const inFlight = send(stopping, 'HTTP/JSON', 'logs', logsOf('in-flight', [{}]));
     await hold.untilReached();
     const stopped = stopping.stop();
-    await expect.poll(() => get(stopping.own, '/readyz')).toBe(503);
+    await expect.poll(() => get(stopping.own, '/readyz'), becomes).toBe(503);
     expect(await get(stopping.own, '/healthz')).toBe(200);
     for (const { seen, ended } of watchers) {
       await ended;

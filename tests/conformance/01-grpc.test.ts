@@ -199,7 +199,7 @@ describe('one connection', () => {
     stream.end(frame(requestOf('logs', 'pings'), false));
     const [headers] = await once(stream, 'response');
     expect(headers[':status']).toBe(200);
-    await expect.poll(() => storedLogs(stage.sql)).toHaveLength(1);
+    await expect.poll(() => storedLogs(stage.sql), { timeout: 10_000 }).toHaveLength(1);
     session.destroy();
   });
 });

@@ -130,6 +130,8 @@ describe('mTLS', () => {
 });
 
 describe('a renewed certificate', () => {
+  const soon = { timeout: 10_000 };
+
   afterEach(() => vi.useRealTimers());
 
   it('is served without a restart; a half-written one is not, and a connection that is open stays', async () => {
@@ -143,13 +145,13 @@ describe('a renewed certificate', () => {
 
     await writeFile(fileOf('cert.pem'), renewed.cert.slice(0, 200));
     vi.advanceTimersByTime(CERTIFICATE_CHECK_MS);
-    await expect.poll(() => reloads('certificates not reloaded')).toBe(2);
+    await expect.poll(() => reloads('certificates not reloaded'), soon).toBe(2);
     expect(await grpcCode(stage, 'old over gRPC', server)).toBe(status.OK);
     expect(await httpStatus(stage, 'old over HTTP', server)).toBe(200);
 
     await writeCertificate(renewed);
     vi.advanceTimersByTime(CERTIFICATE_CHECK_MS);
-    await expect.poll(() => reloads('certificates reloaded')).toBe(2);
+    await expect.poll(() => reloads('certificates reloaded'), soon).toBe(2);
     const later = await Promise.all(doors.map(connected));
     expect(later.map(commonName)).toEqual(['the door, renewed', 'the door, renewed']);
     expect(await grpcCode(stage, 'new over gRPC', renewed)).toBe(status.OK);

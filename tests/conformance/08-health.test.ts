@@ -1,7 +1,7 @@
 import { call, healthRequest, oneResource, paths } from '@command-center/sidecar/receive/testing/grpcClient';
 import { status } from '@grpc/grpc-js';
 import postgres from 'postgres';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startSidecar } from '../processes/sidecar.ts';
 import { emptyDatabase, holdCommits, takeDatabaseAway } from './database.ts';
 import { exchange } from './http.ts';
@@ -99,6 +99,11 @@ describe('when it starts', () => {
   it('it is alive at once, and ready once the database is reachable and migrated', async () => {
     const database = await emptyDatabase();
     const sidecar = await startSidecar(database.url);
+    // Also where the test fails: a process outlives it otherwise.
+    onTestFinished(async () => {
+      await sidecar.stop();
+      await database.drop();
+    });
     expect([await get(sidecar.own, '/healthz'), await get(sidecar.own, '/readyz')]).toEqual([200, 503]);
     database.open();
     await expect.poll(() => get(sidecar.own, '/readyz'), { timeout: 30_000 }).toBe(200);
@@ -109,8 +114,6 @@ describe('when it starts', () => {
     const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
     expect(await storedRows(sql)).toBe(1);
     await sql.end();
-    await sidecar.stop();
-    await database.drop();
   });
 });
 
@@ -123,7 +126,7 @@ describe('when it stops', () => {
     const inFlight = send(stopping, 'HTTP/JSON', 'logs', logsOf('in-flight', [{}]));
     await hold.untilReached();
     const stopped = stopping.stop();
-    await expect.poll(() => get(stopping.own, '/readyz')).toBe(503);
+    await expect.poll(() => get(stopping.own, '/readyz'), becomes).toBe(503);
     expect(await get(stopping.own, '/healthz')).toBe(200);
     for (const { seen, ended } of watchers) {
       await ended;

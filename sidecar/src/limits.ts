@@ -7,11 +7,13 @@ export const MAX_VALUE_DEPTH = 32;
 
 /** Records of one request. An empty one takes two bytes on the wire, or a thousandth of that compressed, and a hundred in memory; collectors send 8,192 at a time. */
 export const MAX_REQUEST_RECORDS = 1_000_000;
-/** Attributes and list items of one request, for the same reason: 64 MiB of real ones hold under 2 million. */
+/** Attributes, list items, resources and scopes of one request, for the same reason: 64 MiB of real ones hold under 2 million. */
 export const MAX_REQUEST_VALUES = 4_000_000;
 /** Bytes that a record takes until it is committed, beside those of its texts: 250 to 550 were seen. And an attribute or list item: 50. */
 export const RECORD_BYTES = 512;
 export const VALUE_BYTES = 48;
+/** Bytes of a request up to which it is decoded at once: a few milliseconds. Larger ones take turns. */
+export const UNQUEUED_DECODE_BYTES = 256 * 1_024;
 /** Buckets read of a point, or of each of its ranges: twice what may be kept (aggregate/limits.ts), so that what is left out is still too many. */
 export const MAX_READ_BUCKETS = 4_096;
 /** JSON documents up to this size, in bytes, are parsed unseen: not even `[` after `[` makes them expensive. */
@@ -89,3 +91,5 @@ export const MAX_OWN_CONNECTIONS = 64;
 export const OWN_REQUEST_TIMEOUT_MS = 10_000;
 /** Label sets of one of the sidecar's own metrics; reasons and rules are a few dozen. */
 export const MAX_LABEL_SETS = 1_000;
+/** Milliseconds for the last export of these, at the stop. */
+export const LAST_EXPORT_MS = 500;

@@ -12,7 +12,7 @@ import { type GrpcConnection, openGrpc } from './grpcConnection.ts';
 import { type GrpcDelivery, grpcDeliveryOf } from './grpcDeliveries.ts';
 import { type HttpConnection, openConnection } from './httpConnection.ts';
 import { inputsOf } from './inputs.ts';
-import { isFull, seed } from './mode.ts';
+import { firstInput, isFull, replay, seed } from './mode.ts';
 import { digestOf, intakeOf } from './tables.ts';
 import { inParallel } from './workers.ts';
 
@@ -70,9 +70,7 @@ async function send(sending: Sending): Promise<void> {
     if (sending.door === 'http') await sendHttp(sending.delivery);
     else await sendGrpc(sending.delivery);
   } catch (error) {
-    process.stdout.write(
-      `input ${number} over ${sending.door}; replay with: FUZZ_SEED=${seed} npm run test:fuzz -- doors\n`,
-    );
+    process.stdout.write(`${sending.door}: ${replay('doors', number, INPUTS_A_ROUND)}`);
     throw error;
   }
 }
@@ -125,7 +123,7 @@ describe(`${ROUNDS * INPUTS_A_ROUND} mutated requests through the doors of a sid
   }, async () => {
     const inputOf = inputsOf(seed + 1, Date.now());
     const resident: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = Math.floor(firstInput / INPUTS_A_ROUND); round < ROUNDS; round++) {
       const sendings = Array.from({ length: INPUTS_A_ROUND }, (_, index) =>
         sendingOf(round * INPUTS_A_ROUND + index, inputOf),
       );

@@ -27,9 +27,9 @@ export type Verdict =
   | { readonly outcome: 'undecodable' }
   | { readonly outcome: 'decoded'; readonly records: number; readonly rejected: number; readonly kept: number };
 
-/** CPU time of one input: so much however small it is (a collection of garbage may fall into it), and so much a byte. */
-export const BASE_MS = 100;
-export const MICROSECONDS_A_BYTE = 4;
+/** CPU time of one input: so much however small it is (a collection of garbage, or what it undid, may fall into it), and so much a byte. */
+const BASE_MS = 500;
+const MICROSECONDS_A_BYTE = 4;
 
 /** Places in a request, and never a value of it. */
 const place = /^(request|resource(Metrics|Logs|Spans)\[\d+\])[\w.[\]]*(, byte \d+)?$/;

@@ -112,12 +112,12 @@ export class SourceSlot {
 }
 
 /** Streams kept in memory (design §5); blocks are evicted least recent first. */
-const MAX_STREAMS = 300_000;
+export const MAX_STREAMS = 300_000;
 /** About seven hours of one minute's windows at 100 series; 30 MB with sketches. */
-const MAX_WINDOWS = 50_000;
+export const MAX_WINDOWS = 50_000;
 /** Label sets remembered; more than the budgets of the whole catalogue admit. */
-const MAX_SERIES = 20_000;
-const MAX_HOLDERS = 20_000;
+export const MAX_SERIES = 20_000;
+export const MAX_HOLDERS = 20_000;
 
 export function createMemory(writer: number): Memory {
   return {
@@ -213,14 +213,19 @@ export function dropFamily(memory: Memory, owner: string): void {
   memory.families.delete(owner);
 }
 
+/** A family without a stream takes its room too: senders that only say that streams ended have nothing else. */
+function weightOf({ size }: Family): number {
+  return Math.max(size, 1);
+}
+
 /** Forgets the least recently used of whatever exceeds its bound. Only committed state is held, so nothing is lost. */
 export function evict(memory: Memory): void {
   let streams = 0;
-  for (const family of memory.families.values()) streams += family.size;
+  for (const family of memory.families.values()) streams += weightOf(family);
   for (const [owner, family] of memory.families) {
     if (streams <= MAX_STREAMS) break;
     dropFamily(memory, owner);
-    streams -= family.size;
+    streams -= weightOf(family);
   }
   for (const key of memory.windows.keys()) {
     if (memory.windows.size <= MAX_WINDOWS) break;

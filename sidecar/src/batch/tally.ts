@@ -3,8 +3,8 @@ import type { Receipt, Subject } from '../curate/curated.ts';
 import type { IntakeCount, IntakeOutcome } from '../store/intake.ts';
 
 /** Dropped names, labels and services kept apart in one writer's life; later ones are counted together (contract.md §2, "the first 200"). */
-const MAX_NAMES = 200;
-const MAX_SERVICES = 200;
+export const MAX_NAMES = 200;
+export const MAX_SERVICES = 200;
 
 /** Which names this writer still counts one by one. Lives as long as the writer, so that an hour of scanners cannot grow the table. */
 export class NameBudget {

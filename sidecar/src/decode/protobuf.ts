@@ -5,7 +5,7 @@ import { type KnownResource, type KnownScope, knownResource } from './protobuf/h
 import { readLogRecord } from './protobuf/logs.ts';
 import { readMetric } from './protobuf/metrics.ts';
 import { readSpan } from './protobuf/spans.ts';
-import { advance, enter, fieldSet, leave, openWire, skipUnknown, type Wire } from './protobuf/wire.ts';
+import { advance, countValue, enter, fieldSet, leave, openWire, skipUnknown, type Wire } from './protobuf/wire.ts';
 import type { LogRecord, Signal, Span } from './records.ts';
 import type { DecodedRequest } from './request.ts';
 
@@ -73,6 +73,7 @@ function readEnvelope(walk: Walk): void {
 /** ResourceMetrics, ResourceLogs and ResourceSpans: a resource and what it sent. */
 function readResourceGroup(walk: Walk): void {
   const { wire, cursor } = walk;
+  countValue(wire);
   const outer = enter(wire);
   cursor.resource++;
   cursor.scope = -1;
@@ -85,6 +86,7 @@ function readResourceGroup(walk: Walk): void {
 /** ScopeMetrics, ScopeLogs and ScopeSpans. */
 function readScopeGroup(walk: Walk, resource: KnownResource): void {
   const { wire, cursor, readItem } = walk;
+  countValue(wire);
   const outer = enter(wire);
   cursor.scope++;
   cursor.item = -1;
@@ -103,17 +105,35 @@ const groupFields = fieldSet(1, 2);
 function headerOf(wire: Wire): Buffer {
   const { reader, buffer } = wire;
   const start = reader.pos;
-  const parts: Buffer[] = [];
+  let parts = 0;
+  let bytes = 0;
+  let last = 0;
+  eachHeader(wire, (from, to) => {
+    parts++;
+    bytes += to - from;
+    last = from;
+  });
+  reader.pos = start;
+  if (parts <= 1) return buffer.subarray(last, last + bytes);
+  // Parts are counted and not collected: a request may say a header millions of times.
+  const joined = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  eachHeader(wire, (from, to) => {
+    at += buffer.copy(joined, at, from, to);
+  });
+  reader.pos = start;
+  return joined;
+}
+
+function eachHeader(wire: Wire, take: (from: number, to: number) => void): void {
+  const { reader } = wire;
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === 0x0a || tag === 0x12) {
       const from = advance(reader, reader.size());
-      if (tag === 0x0a) parts.push(buffer.subarray(from, reader.pos));
+      if (tag === 0x0a) take(from, reader.pos);
     } else skipUnknown(wire, tag, groupFields);
   }
-  reader.pos = start;
-  const [only] = parts;
-  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
 }
 
 /** Calls `read` with the wire before each of the group's field 2. */

@@ -13,6 +13,7 @@ import {
 import type { Log } from '../log.ts';
 import type { Exporter } from './export.ts';
 import type { Reservation } from './reservation.ts';
+import { decodeTurn } from './turns.ts';
 
 /** Whether what lies behind the doors can take anything at all; decided elsewhere. */
 export interface Availability {
@@ -92,6 +93,7 @@ export async function receive(
   reservation: Reservation,
 ): Promise<Answer> {
   try {
+    await decodeTurn(bytes.length);
     const request = decode(signal, bytes);
     if (!reservation.settle(bytes.length + recordBytes(request))) return refuse('overloaded');
     const result = await exporter.export(request, bytes.length);

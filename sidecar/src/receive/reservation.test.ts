@@ -8,7 +8,7 @@ import { recordingExporter, recordingOptions, stored } from './testing/recording
 
 const LIMIT_BYTES = 1_000_000;
 
-/** `count` empty spans, two bytes each, with as many attributes in all. */
+/** `count` empty spans, with an attribute each, below a resource and a scope, which count as values. */
 function emptySpans(count: number): Buffer {
   const record = Buffer.of(0x12, 2, 0x4a, 0);
   const scope = Buffer.concat([
@@ -32,7 +32,7 @@ describe('a request holds what its records take, beside its bytes, until it is a
     const reservation = new Reservation(exporter);
     const body = emptySpans(100);
     expect(await receive(options, exporter, 'traces', body, decodeProtobuf, reservation)).toEqual(stored);
-    expect(exporter.reservedBytes).toBe(body.length + 100 * (RECORD_BYTES + VALUE_BYTES));
+    expect(exporter.reservedBytes).toBe(body.length + 100 * RECORD_BYTES + 102 * VALUE_BYTES);
     reservation.release();
     expect(exporter.reservedBytes).toBe(0);
   });

@@ -57,7 +57,7 @@ export function leave(wire: Wire, outer: number): void {
   wire.reader.len = outer;
 }
 
-/** Counts an attribute or list item: a few bytes of wire are many of memory. */
+/** Counts an attribute, list item, resource or scope: a few bytes of wire are many of memory, or much work. */
 export function countValue(wire: Wire): void {
   wire.values += 1;
   if (wire.values > MAX_REQUEST_VALUES) throw tooMany(MAX_REQUEST_VALUES, 'attributes and list items');

@@ -1,3 +1,4 @@
+import { reasons } from '@command-center/contract/reasons';
 import type { MetricTree } from '@command-center/sidecar/decode/testing/trees';
 import { describe, expect, it } from 'vitest';
 import { minutesOf, reasonsOf } from './metricRows.ts';
@@ -14,6 +15,7 @@ import {
   number,
   type Start,
 } from './metrics.ts';
+import { attributes } from './requests.ts';
 
 const stage = useMetricStage();
 const KEPT = 16;
@@ -220,5 +222,42 @@ describe('delta: the state is the covered intervals', () => {
     const { added } = await effectsOf('delta-histogram', rows.map(deltaDistribution));
     expect(added).toEqual([3, 5, 4, 0]);
     expect(await minutesOf(stage.sql, 'delta-histogram', histogramName)).toMatchObject([{ count: 12, sum: 12 }]);
+  });
+});
+
+describe('the same points at two sidecars at once, as after an answer that came too late', () => {
+  const PODS = ['a', 'b', 'c', 'd'];
+  const INTERVALS = 12;
+  const MAX_TRIES = 50;
+
+  /** As an exporter does: a retryable answer is tried again, nothing else is accepted. */
+  async function deliver(service: string, metric: MetricTree, http: string): Promise<void> {
+    for (let tries = 0; ; tries += 1) {
+      const { httpStatus, rejected } = await stage.send(service, [metric], { http });
+      if (httpStatus === 200) return expect(rejected).toBe(0);
+      expect(httpStatus).toBe(reasons.database_unavailable.httpStatus);
+      expect(tries).toBeLessThan(MAX_TRIES);
+    }
+  }
+
+  it.each([
+    ['deltas', delta, PODS.length * INTERVALS],
+    ['cumulative sums', cumulative, PODS.length * INTERVALS],
+  ])('%s count once, in whatever order they come', async (what, metric, total) => {
+    const service = `at once ${what}`;
+    const addresses = [stage.http, await stage.startAnother()];
+    const rows = Array.from(
+      { length: INTERVALS },
+      (_, index): Row => (metric === delta ? [index * 5, index * 5 + 5, 1] : [0, index * 5 + 5, index + 1]),
+    );
+    const points = rows.flatMap((row) =>
+      PODS.map((pod) => {
+        const one = metric(row);
+        return { ...one, points: one.points.map((point) => ({ ...point, attributes: attributes({ pod }) })) };
+      }),
+    );
+    await Promise.all(addresses.flatMap((http) => points.map((point) => deliver(service, point, http))));
+    const stored = await minutesOf(stage.sql, service, counterName);
+    expect(stored.map(({ minute, sum }) => [minute, sum])).toEqual([[0, total]]);
   });
 });

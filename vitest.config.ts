@@ -15,6 +15,7 @@ const suites = {
   ],
   e2e: ['tests/e2e/**/*.test.ts'],
   conformance: ['tests/conformance/**/*.test.ts'],
+  collector: ['tests/collector/**/*.test.ts'],
   faults: ['tests/faults/**/*.test.ts'],
   fuzz: ['tests/fuzz/**/*.test.ts'],
   live: ['tests/live/**/*.test.ts'],

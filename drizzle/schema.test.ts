@@ -48,8 +48,8 @@ describe('schema.ts and the migrations say the same (style.md, "SQL is SQL")', (
 
   test.each(tables.map((table) => [table.name, table] as const))('%s has the same keys', async (name, table) => {
     const rows = await sql<{ columns: string[]; is_primary: boolean }[]>`
-      SELECT array(SELECT a.attname::text FROM unnest(n.conkey) WITH ORDINALITY AS k(attnum, place)
-        JOIN pg_attribute AS a ON a.attrelid = n.conrelid AND a.attnum = k.attnum ORDER BY place) AS columns, n.contype = 'p' AS is_primary
+      SELECT to_json(array(SELECT a.attname::text FROM unnest(n.conkey) WITH ORDINALITY AS k(attnum, place)
+        JOIN pg_attribute AS a ON a.attrelid = n.conrelid AND a.attnum = k.attnum ORDER BY place)) AS columns, n.contype = 'p' AS is_primary
       FROM pg_constraint AS n WHERE n.conrelid = ${name}::regclass AND n.contype IN ('p', 'u') ORDER BY n.contype`;
     const own = table.columns.filter((column) => column.primary).map((column) => [column.name]);
     const primary = [...own, ...table.primaryKeys.map(({ columns }) => columns.map((column) => column.name))];

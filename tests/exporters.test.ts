@@ -1,4 +1,5 @@
-import type { DecodedRequest, LogRecord, Point, Span } from '@command-center/sidecar/decode/records';
+import type { LogRecord, Point, Span } from '@command-center/sidecar/decode/records';
+import type { DecodedRequest } from '@command-center/sidecar/decode/request';
 import type { Door } from '@command-center/sidecar/receive/door';
 import { startGrpcDoor } from '@command-center/sidecar/receive/grpcDoor';
 import { startHttpDoor } from '@command-center/sidecar/receive/httpDoor';
@@ -77,7 +78,7 @@ describe("the SDK's exporters reach both doors, and what they send reads the sam
       new MetricJson(httpUrl('/v1/metrics')),
     ];
     const [request] = await sent(metrics, exporters);
-    const points = request?.signal === 'metrics' ? request.records : [];
+    const points = request?.signal === 'metrics' ? [...request.records] : [];
     const named = (name: string): Point | undefined => points.find((point) => point.metric.name === name);
     expect(named('requests')).toMatchObject({
       type: 'number',

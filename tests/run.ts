@@ -9,11 +9,18 @@ import { addCounts, type Counts, countsLine, parseCounts } from './counts.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const suite = (name: string): readonly [string, ...string[]] => ['vitest', 'run', '--project', name];
+/** Lists its tests: the list is what the product owes its senders. */
+const listed = (name: string): readonly [string, ...string[]] => [
+  ...suite(name),
+  ...['--reporter', 'verbose', '--reporter', './tests/reporter.ts'],
+];
 
 const scripts: readonly { readonly name: string; readonly command: readonly [string, ...string[]] }[] = [
   { name: 'check', command: ['node', 'infra/check/main.ts'] },
   { name: 'unit', command: suite('unit') },
   { name: 'e2e', command: suite('e2e') },
+  { name: 'conformance', command: listed('conformance') },
+  { name: 'collector', command: suite('collector') },
   { name: 'faults', command: suite('faults') },
   { name: 'fuzz', command: suite('fuzz') },
   { name: 'browser', command: suite('browser') },
@@ -55,7 +62,7 @@ for (const { name, command } of scripts) {
 }
 write('');
 for (const { name, counts, seconds } of results)
-  write(`${name.padEnd(8)} ${String(seconds).padStart(4)} s  ${countsLine(counts)}`);
+  write(`${name.padEnd(11)} ${String(seconds).padStart(4)} s  ${countsLine(counts)}`);
 const total = addCounts(results.map(({ counts }) => counts));
 process.exitCode = total.failed === 0 ? 0 : 1;
 write(countsLine(total));

@@ -1,3 +1,4 @@
+import type { Contract } from '@command-center/contract/contract';
 import type { Settings } from '@command-center/contract/settings/settings';
 import type { Sql } from 'postgres';
 import type { Identity } from './auth/identity.ts';
@@ -14,6 +15,8 @@ export interface LogEntry {
 export interface Deps {
   readonly sql: Sql;
   readonly settings: Settings;
+  /** The built-in one where left out. */
+  readonly contract?: Contract;
   readonly version: string;
   /** Milliseconds since the epoch; default Date.now. */
   readonly now?: () => number;

@@ -58,7 +58,7 @@ const requestRows = {
     413,
     'sender',
     'Request too large',
-    'The request is over COMMAND_CENTER_OTLP_MAX_BODY_BYTES before or after decompression. Send smaller batches (`sending_queue.batch.max_size`) or raise the limit.',
+    'The request is over COMMAND_CENTER_OTLP_MAX_BODY_BYTES before or after decompression, or holds over a million records. Send smaller batches (`sending_queue.batch.max_size`) or raise the limit.',
   ),
   method_not_allowed: refusal(
     grpcStatus.unimplemented,

@@ -16,9 +16,9 @@ const placeholder = '{}';
 /** Served by every process and asked for by machines; left out of vital signs and top lists unless asked for. `*` ends a prefix. */
 export const probeRoutes: readonly string[] = ['/health*', '/livez', '/readyz', '/metrics', '/ping'];
 
-/** Whether a route is one of `probeRoutes`. */
-export function isProbeRoute(route: string): boolean {
-  return probeRoutes.some((probe) =>
+/** Whether a route is one of the list. */
+export function isProbeRoute(route: string, list: readonly string[] = probeRoutes): boolean {
+  return list.some((probe) =>
     probe.endsWith('*') ? route.startsWith(probe.slice(0, -1)) : route === probe || route === `${probe}/`,
   );
 }

@@ -1,5 +1,6 @@
 import { definitions, entryOf, mappingsOf } from '@command-center/contract/catalogue/catalogue';
 import type { Mapping, Selector } from '@command-center/contract/catalogue/entry';
+import { exampleFile } from '@command-center/contract/contractFile/example';
 import { type LabelDefinition, labelKeys, labelRegistry } from '@command-center/contract/labels';
 import { reasonCodes, reasons } from '@command-center/contract/reasons';
 import { retentionDays } from '@command-center/contract/retention';
@@ -125,6 +126,20 @@ ${table(
   ['id', 'name', 'healthy when'],
   services.map(({ id, name, healthyWhen }) => [code(id), name, healthyWhen]),
 )}
+
+## A file of your own
+
+\`COMMAND_CENTER_CONTRACT\` names a YAML file that adds to the above or changes it. The sidecar and the API read it at their
+start; a mistake in it stops the start with its line, its key and what is allowed. Labels can be chosen from the table above
+and not added to it, and what is forbidden stays forbidden. Kind and unit of a built-in metric stay as they are, since what
+is stored already has them. Thresholds are variables, not part of the file.
+
+\`\`\`yaml
+${exampleFile}\`\`\`
+
+Conditions of a service are \`probe\` (with \`probe\`: http, postgres, valkey or s3, and \`optional\`), \`fresh\`, \`moving\`,
+\`above_zero\`, \`threshold\` (with the name of a threshold's variables, such as \`OTEL_QUEUE\`) and \`any_telemetry\`. A metric
+may be given by any of its names. \`signed: true\` lets the values of a histogram be below zero.
 
 ## Reasons
 

@@ -1,7 +1,9 @@
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { createLoginLink, startApi } from '@command-center/api/entry/node';
+import { readContract } from '@command-center/contract/contractFile/read';
 import { readSettings, type Settings } from '@command-center/contract/settings/settings';
 import { connect } from '@command-center/drizzle/connect';
 import { migrate } from '@command-center/drizzle/migrate';
@@ -21,6 +23,7 @@ type Stop = () => Promise<void>;
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function start(settings: Settings, stops: Stop[]): Promise<void> {
+  const contract = readContract(settings, { statSync, readFileSync });
   const ports = await chooseOtlpPorts(settings);
   const dataDir = resolve(settings.dataDir);
   stops.push(await lockDataFolder(dataDir));
@@ -45,6 +48,7 @@ async function start(settings: Settings, stops: Stop[]): Promise<void> {
   const { host, port } = settings;
   const api = await startApi({
     settings: { ...settings, sessionSecret },
+    contract,
     databaseUrl,
     host,
     port,

@@ -5,11 +5,36 @@
 /** Nesting of arrays and key-value lists inside one attribute value or log body; what lies deeper reads as empty. Protobuf's own limit is 100 messages, two a level. */
 export const MAX_VALUE_DEPTH = 32;
 
+/** Records of one request. An empty one takes two bytes on the wire, or a thousandth of that compressed, and a hundred in memory; collectors send 8,192 at a time. */
+export const MAX_REQUEST_RECORDS = 1_000_000;
+/** Attributes, list items, resources and scopes of one request, for the same reason: 64 MiB of real ones hold under 2 million. */
+export const MAX_REQUEST_VALUES = 4_000_000;
+/** Bytes that a record takes until it is committed, beside those of its texts: 250 to 550 were seen. And an attribute or list item: 50. */
+export const RECORD_BYTES = 512;
+export const VALUE_BYTES = 48;
+/** Bytes of a request up to which it is decoded at once: a few milliseconds. Larger ones take turns. */
+export const UNQUEUED_DECODE_BYTES = 256 * 1_024;
+/** Buckets read of a point, or of each of its ranges: twice what may be kept (aggregate/limits.ts), so that what is left out is still too many. */
+export const MAX_READ_BUCKETS = 4_096;
+/** JSON documents up to this size, in bytes, are parsed unseen: not even `[` after `[` makes them expensive. */
+export const UNCHECKED_JSON_BYTES = 1_048_576;
+/** Objects and arrays of one JSON document, and commas between their members: each becomes some 60 bytes. */
+export const MAX_JSON_CONTAINERS = 4_000_000;
+export const MAX_JSON_COMMAS = 8_000_000;
+/** Depth of a JSON document: 32 levels of an attribute value are 130 of JSON. */
+export const MAX_JSON_DEPTH = 1_000;
+
 /** Strings that the decoder keeps to hand out again in place of a new copy: keys, names, label values. 4,096 x 64 bytes is the cost of one large request. */
 export const INTERNED_STRINGS = 4_096;
 /** Bytes; longer strings are rarely the same twice. */
 export const INTERNED_STRING_BYTES = 64;
 
+/** Streams whose attributes are remembered as bytes, and all of those bytes: 8 attributes of a stream are some 250 bytes. A full memory starts anew. */
+export const MAX_KNOWN_STREAMS = 131_072;
+export const MAX_KNOWN_STREAM_BYTES = 24 * 1_024 * 1_024;
+/** Resources, scopes and metrics remembered by the decoder, and bytes of a resource or scope that is. A collector forwards some thousands. */
+export const MAX_KNOWN_HEADERS = 20_000;
+export const MAX_KNOWN_HEADER_BYTES = 8_192;
 /** Decimal digits of an integer written as a JSON string; 2^64 has 20. Longer ones are out of range without being read. */
 export const MAX_INTEGER_DIGITS = 40;
 
@@ -42,6 +67,9 @@ export const MAX_HTTP_CONNECTIONS = 1_024;
 /** Bytes a decompressor gives at a time: what a bomb costs beyond the limit. */
 export const INFLATE_CHUNK_BYTES = 64 * 1_024;
 
+/** Bytes of a gzip body that is inflated at once, in one go, and bytes that may come of it: some 30 ms. Larger ones are inflated piece by piece. */
+export const WHOLE_GZIP_BYTES = 512 * 1_024;
+export const WHOLE_INFLATED_BYTES = 16 * 1_024 * 1_024;
 /** Milliseconds between looks at the certificate files. */
 export const CERTIFICATE_CHECK_MS = 60_000;
 /** Encodings named in the log once each; they come from senders. */

@@ -1,3 +1,4 @@
+import { type Contract, defaultContract } from '@command-center/contract/contract';
 import type { ReasonCode } from '@command-center/contract/reasons';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { connectWithDeadline } from '@command-center/drizzle/deadline';
@@ -27,6 +28,8 @@ const STOP_COMMIT_MS = 500;
 
 export interface SidecarOptions {
   readonly settings: Settings;
+  /** The built-in one where left out. */
+  readonly contract?: Contract;
   readonly databaseUrl: string;
   readonly log?: Log;
 }
@@ -51,7 +54,12 @@ export interface Sidecar {
  * Resolves when it serves: with the database reached and migrated, or away and waited for, in which case senders are told to come again.
  * @throws the doors' own listen errors (`EADDRINUSE`, with the port), and a sentence about the database where waiting does not cure it (`isPassing`).
  */
-export async function startSidecar({ settings, databaseUrl, log = jsonLog }: SidecarOptions): Promise<Sidecar> {
+export async function startSidecar({
+  settings,
+  contract = defaultContract,
+  databaseUrl,
+  log = jsonLog,
+}: SidecarOptions): Promise<Sidecar> {
   const readiness = createReadiness(log);
   const meters = createMeters();
   const pool = connectWithDeadline(databaseUrl, { name: 'command-center-sidecar', max: 2 });
@@ -59,7 +67,7 @@ export async function startSidecar({ settings, databaseUrl, log = jsonLog }: Sid
   const observer = observeBatches(meters, readiness, Date.now);
   const { maxSeriesPerMetric } = settings;
   const engine = new Engine({ sql, maxSeriesPerMetric, nowMs: Date.now, log, observer });
-  const curator = createCurator({ settings, nowMs: Date.now });
+  const curator = createCurator({ settings, nowMs: Date.now, catalogue: contract.catalogue });
   const committer = new Committer({
     curate: (request) => curateRequest(curator, request),
     commit: guardedCommit(pool, readiness, (requests) => engine.commit(requests)),
@@ -67,7 +75,7 @@ export async function startSidecar({ settings, databaseUrl, log = jsonLog }: Sid
     observer,
   });
   const upkeep = startUpkeep({ pool, engine, committer, isPaused: () => readiness.refusal() !== undefined, log });
-  const leader = createLeader({ settings, databaseUrl, log });
+  const leader = createLeader({ settings, contract, databaseUrl, log });
   const own = await startOperating({ settings, readiness, meters, committer, engine, log });
   const onRefused = (signal: Signal, reason: ReasonCode): void => {
     upkeep.onRefused(signal, reason);

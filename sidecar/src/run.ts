@@ -1,4 +1,6 @@
+import { readFileSync, statSync } from 'node:fs';
 import process from 'node:process';
+import { readContract } from '@command-center/contract/contractFile/read';
 import { readSettings, type Settings, SettingsError } from '@command-center/contract/settings/settings';
 import { type Sidecar, startSidecar } from './main.ts';
 
@@ -47,9 +49,10 @@ process.on('SIGINT', stop);
 process.on('disconnect', stop);
 try {
   settings = readSettings(process.env);
+  const contract = readContract(settings, { statSync, readFileSync });
   const { databaseUrl } = settings;
   if (databaseUrl === undefined) throw new SettingsError([noDatabase]);
-  sidecar = await startSidecar({ settings, databaseUrl });
+  sidecar = await startSidecar({ settings, contract, databaseUrl });
   const scheme = settings.otlpTlsCert === undefined ? 'http' : 'https';
   const otlp = { grpc: authority(sidecar.grpc), http: `${scheme}://${authority(sidecar.http)}` };
   process.stdout.write(`${JSON.stringify({ event: 'ready', otlp, sidecar: `http://${authority(sidecar.own)}` })}\n`);

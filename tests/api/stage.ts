@@ -1,5 +1,6 @@
 import { createApp } from '@command-center/api/app';
 import type { LogEntry } from '@command-center/api/deps';
+import { type Contract, defaultContract } from '@command-center/contract/contract';
 import { readSettings } from '@command-center/contract/settings/settings';
 import { freshDatabase } from '@command-center/drizzle/testing/database';
 import postgres, { type Sql } from 'postgres';
@@ -12,6 +13,7 @@ export const base = '/api/admin/observability';
 export interface Stage {
   readonly app: ReturnType<typeof createApp>;
   readonly sql: Sql;
+  readonly databaseUrl: string;
   readonly logged: LogEntry[];
   /** A request without identity. */
   call(path: string, init?: RequestInit): Promise<Response>;
@@ -23,7 +25,11 @@ export interface Stage {
 }
 
 /** `environment`: settings beside the token and the secret. */
-export async function openStage(nowMs: number, environment: Readonly<Record<string, string>> = {}): Promise<Stage> {
+export async function openStage(
+  nowMs: number,
+  environment: Readonly<Record<string, string>> = {},
+  contract: Contract = defaultContract,
+): Promise<Stage> {
   const database = await freshDatabase();
   const sql = postgres(database.url, { max: 8, onnotice: () => undefined });
   const logged: LogEntry[] = [];
@@ -32,7 +38,14 @@ export async function openStage(nowMs: number, environment: Readonly<Record<stri
     COMMAND_CENTER_SESSION_SECRET: 'a-secret-for-tests-of-at-least-32-characters',
     ...environment,
   });
-  const app = createApp({ sql, settings, version: '0.0.0-test', now: () => nowMs, log: (entry) => logged.push(entry) });
+  const app = createApp({
+    sql,
+    settings,
+    contract,
+    version: '0.0.0-test',
+    now: () => nowMs,
+    log: (entry) => logged.push(entry),
+  });
   const call = async (path: string, init: RequestInit = {}): Promise<Response> => app.request(`${origin}${path}`, init);
   const ask = (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers);
@@ -42,6 +55,7 @@ export async function openStage(nowMs: number, environment: Readonly<Record<stri
   return {
     app,
     sql,
+    databaseUrl: database.url,
     logged,
     call,
     ask,

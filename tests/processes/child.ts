@@ -33,14 +33,24 @@ function environmentOf(own: Readonly<Record<string, string>>): Record<string, st
   return { PATH, HOME, ...(TMPDIR === undefined ? {} : { TMPDIR }), ...own };
 }
 
-/** Starts `node <entry>`, in a process group of its own where a test signals that. Standard output is read by the caller (`untilLine`), standard error is kept. */
+/** Starts `node <entry>`, in a process group of its own where a test signals that. */
 export function startChild(
   entry: string,
   environment: Readonly<Record<string, string>>,
   flags: readonly string[] = [],
   hasOwnGroup = false,
 ): { child: Child; handle: ChildProcess } {
-  const handle = spawn(process.execPath, [entry, ...flags], {
+  return startProgram(process.execPath, [entry, ...flags], environment, hasOwnGroup);
+}
+
+/** Starts any program. Standard output is read by the caller (`untilReady`), standard error is kept. */
+export function startProgram(
+  program: string,
+  flags: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  hasOwnGroup = false,
+): { child: Child; handle: ChildProcess } {
+  const handle = spawn(program, flags, {
     env: environmentOf(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: hasOwnGroup,
@@ -52,7 +62,7 @@ export function startChild(
   });
   const closed = once(handle, 'close');
   const { pid } = handle;
-  if (pid === undefined) throw new Error(`node ${entry} could not be started`);
+  if (pid === undefined) throw new Error(`${program} ${flags.join(' ')} could not be started`);
   const child: Child = {
     pid,
     stderr: () => stderr,

@@ -93,6 +93,7 @@ const config: Config = {
   live_url: null,
   features: { client_telemetry: false, valkey_info: false, deploy_markers: false, anomaly_baselines: false },
   retention_days: 30,
+  valkey_used_for: null,
   otlp: { grpc: '127.0.0.1:14317', http: 'http://127.0.0.1:14318' },
   collector_endpoint: null,
 };

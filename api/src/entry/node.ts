@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import type { Contract } from '@command-center/contract/contract';
+import { readContract } from '@command-center/contract/contractFile/read';
 import { readSettings, type Settings, SettingsError } from '@command-center/contract/settings/settings';
+import { patientSocket } from '@command-center/drizzle/socket';
 import { createAdaptorServer } from '@hono/node-server';
 import postgres, { type Sql } from 'postgres';
 import { z } from 'zod';
@@ -16,11 +19,14 @@ export { createLoginLink };
 const maxConnections = 10;
 const connectSeconds = 5;
 const idleSeconds = 60;
+/** A Postgres that is silent for so long is gone; every statement is ended long before (statement.ts). */
+const silenceMs = 60_000;
 /** Milliseconds that requests in flight get at the end; the whole process has 5 s (interfaces.md §5). */
 const drainMs = 2_000;
 
 export interface ApiOptions {
   readonly settings: Settings;
+  readonly contract?: Contract;
   readonly databaseUrl: string;
   readonly host: string;
   /** 0 = any free one. */
@@ -46,6 +52,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const app = createApp({
     sql,
     settings: options.settings,
+    ...(options.contract === undefined ? {} : { contract: options.contract }),
     version,
     log: options.log ?? logLine,
     consoleFile: consoleFiles(options.webRoot),
@@ -69,6 +76,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
 
 function connect(databaseUrl: string): Sql {
   return postgres(databaseUrl, {
+    ...patientSocket(databaseUrl, silenceMs),
     max: maxConnections,
     connect_timeout: connectSeconds,
     idle_timeout: idleSeconds,
@@ -117,6 +125,7 @@ function logLine(entry: LogEntry): void {
 /** `npm run start:api`: the API alone, beside a database that a sidecar or `npm run migrate` has prepared. */
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
+  const contract = readContract(settings, { statSync, readFileSync });
   if (settings.databaseUrl === undefined) {
     throw new SettingsError([
       {
@@ -128,7 +137,7 @@ async function main(): Promise<void> {
   }
   const { host, port, databaseUrl } = settings;
   const webRoot = fileURLToPath(new URL('../../../web/dist', import.meta.url));
-  const api = await startApi({ settings, databaseUrl, host, port, webRoot });
+  const api = await startApi({ settings, contract, databaseUrl, host, port, webRoot });
   process.stdout.write(`${JSON.stringify({ event: 'ready', console: api.url })}\n`);
   const stop = (): void => {
     api.stop().then(

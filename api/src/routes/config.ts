@@ -1,5 +1,6 @@
 import { type Config, config } from '@command-center/contract/api/config';
 import { cadences } from '@command-center/contract/cadences';
+import { defaultContract } from '@command-center/contract/contract';
 import { retentionDays } from '@command-center/contract/retention';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { thresholdNames, thresholds } from '@command-center/contract/thresholds';
@@ -22,7 +23,7 @@ export function addConfig(api: Api, deps: Deps): void {
   api.openapi(route, (c) => c.json(answer));
 }
 
-function configOf({ settings, version, otlp }: Deps): Config {
+function configOf({ settings, contract = defaultContract, version, otlp }: Deps): Config {
   return {
     version,
     thresholds: thresholdNames.map((name) => {
@@ -33,6 +34,7 @@ function configOf({ settings, version, otlp }: Deps): Config {
     live_url: settings.liveUrl ?? null,
     features: featuresOf(settings),
     retention_days: retentionDays,
+    valkey_used_for: contract.valkeyUsedFor,
     otlp: otlp ?? null,
     collector_endpoint:
       settings.collectorEndpoint === undefined ? null : withoutCredentials(settings.collectorEndpoint),

@@ -1,6 +1,7 @@
 import { type StoredSummary, type Summary, summary, type VitalSign } from '@command-center/contract/api/summary';
+import { defaultContract } from '@command-center/contract/contract';
 import { summaryStaleMs } from '@command-center/contract/retention';
-import { services } from '@command-center/contract/services';
+import type { ServiceDefinition } from '@command-center/contract/services';
 import { createRoute } from '@hono/zod-openapi';
 import type { z } from 'zod';
 import type { Audit } from '../audit.ts';
@@ -20,18 +21,23 @@ const route = createRoute({
 });
 
 export function addSummary(api: Api, deps: Deps, audit: Audit): void {
+  const { services } = deps.contract ?? defaultContract;
   api.openapi(route, async (c) => {
     const [row] = await readRows(deps.sql, summaryRow, readSummary);
     if (row === undefined) throw new Error('read_summary answers one row always');
-    return c.json(present(row, audit.failures()));
+    return c.json(present(row, services, audit.failures()));
   });
 }
 
 /** A summary older than 15 s says nothing about now (design §6). */
-function present(row: z.infer<typeof summaryRow>, auditFailures: number): Summary {
+function present(
+  row: z.infer<typeof summaryRow>,
+  services: readonly ServiceDefinition[],
+  auditFailures: number,
+): Summary {
   const { now, written_at, age_s } = row;
   const isStale = age_s === null || age_s * 1000 > summaryStaleMs;
-  const stored = row.summary ?? neverWritten(now);
+  const stored = row.summary ?? neverWritten(now, services);
   return {
     ...(isStale ? outdated(stored, written_at, age_s) : stored),
     written_at: written_at?.toISOString() ?? null,
@@ -72,7 +78,7 @@ function outdated(stored: StoredSummary, writtenAt: Date | null, ageS: number | 
 }
 
 /** What is true of a database that no sidecar has ever written a summary into. */
-function neverWritten(now: Date): StoredSummary {
+function neverWritten(now: Date, services: readonly ServiceDefinition[]): StoredSummary {
   const sign = (unit: string, subject: string): VitalSign => ({
     value: null,
     unit,

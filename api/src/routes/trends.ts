@@ -1,4 +1,5 @@
 import { type Trends, trends } from '@command-center/contract/api/trends';
+import { defaultContract } from '@command-center/contract/contract';
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
@@ -32,12 +33,13 @@ const route = createRoute({
 });
 
 export function addTrends(api: Api, deps: Deps): void {
+  const { catalogue } = deps.contract ?? defaultContract;
   api.openapi(route, async (c) => {
     const parameters = c.req.valid('query');
     const nowMs = (deps.now ?? Date.now)();
     const time = windowOf(parameters, nowMs);
     if ('refusal' in time) return refuse(time.refusal);
-    const asked = questionOf(parameters);
+    const asked = questionOf(parameters, catalogue);
     if ('refusal' in asked) return refuse(asked.refusal);
     const answer = await readAll(deps, asked.question, time.window, nowMs);
     return 'code' in answer ? refuse(answer) : c.json(answer);

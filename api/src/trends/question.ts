@@ -1,4 +1,4 @@
-import { canonicalName, entryOf, mappingsOf } from '@command-center/contract/catalogue/catalogue';
+import type { Catalogue } from '@command-center/contract/catalogue/catalogue';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import { type BadParameter, badParameter } from '../requests/window.ts';
 import { overflowKey } from './overflow.ts';
@@ -11,20 +11,23 @@ export interface TrendQuestion {
 }
 
 /** Resolves what /trends was asked for against the catalogue: metrics by any of their names, labels that every one of them keeps. */
-export function questionOf(parameters: {
-  readonly metric: readonly string[];
-  readonly where: readonly string[];
-  readonly by?: string | undefined;
-}): { readonly question: TrendQuestion } | { readonly refusal: BadParameter } {
+export function questionOf(
+  parameters: {
+    readonly metric: readonly string[];
+    readonly where: readonly string[];
+    readonly by?: string | undefined;
+  },
+  catalogue: Catalogue,
+): { readonly question: TrendQuestion } | { readonly refusal: BadParameter } {
   const named: { entry: CatalogueEntry; implied: Where }[] = [];
   for (const name of parameters.metric) {
-    const entry = entryOf(canonicalName(name) ?? '');
+    const entry = catalogue.entryOf(catalogue.canonicalName(name) ?? '');
     if (entry === undefined) {
       return {
         refusal: badParameter('metric', 'metric must name a metric of the contract; docs/contract.md lists them.'),
       };
     }
-    named.push({ entry, implied: impliedBy(name, entry) });
+    named.push({ entry, implied: impliedBy(name, entry, catalogue) });
   }
   if (named.length === 0) return { refusal: badParameter('metric', 'metric must be given at least once.') };
   const keeps = (key: string): boolean =>
@@ -60,9 +63,9 @@ function conditionsOf(
 }
 
 /** Labels that an alias stands for: `kaiku_db_pool_connections_idle` asks for the idle connections alone. */
-function impliedBy(name: string, entry: CatalogueEntry): Where {
+function impliedBy(name: string, entry: CatalogueEntry, catalogue: Catalogue): Where {
   return (
-    mappingsOf(name).find((mapping) => mapping.target.name === entry.name && mapping.field === 'value')?.fixedLabels ??
-    {}
+    catalogue.mappingsOf(name).find((mapping) => mapping.target.name === entry.name && mapping.field === 'value')
+      ?.fixedLabels ?? {}
   );
 }

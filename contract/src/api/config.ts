@@ -32,6 +32,8 @@ export const config = z.object({
     anomaly_baselines: z.boolean(),
   }),
   retention_days: z.int(),
+  /** What the deployment keeps in Valkey, in the words of its contract file. */
+  valkey_used_for: z.string().nullable(),
   /** Where a collector may send to, for the snippet of the empty state; null where this API does not know. */
   otlp: z.object({ grpc: z.string(), http: z.string() }).nullable(),
   /** Shown beside the OTel pipeline. */

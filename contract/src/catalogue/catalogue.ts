@@ -32,7 +32,7 @@ function mappingsFrom(metric: MetricDefinition, target: CatalogueEntry): Mapping
         target,
         field: source.field ?? 'value',
         unit: name.unit ?? source.instrument.unit,
-        factors: factorsTo(source.instrument.unit),
+        factors: factorsTo(source.instrument.unit, name.factor),
         selectors: [...(name.selectors ?? []), ...selectors],
         fixedLabels: name.fixedLabels ?? {},
         ...ranks(source, nameRank),
@@ -53,7 +53,7 @@ function ranks(
 }
 
 /** Turns definitions into the tables that curation and queries read. */
-function createCatalogue(metrics: readonly MetricDefinition[]): Catalogue {
+export function createCatalogue(metrics: readonly MetricDefinition[]): Catalogue {
   const entries = metrics.map(entryFrom);
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const byIncoming = new Map<string, Mapping[]>();

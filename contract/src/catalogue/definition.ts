@@ -6,6 +6,8 @@ export interface NameDefinition {
   readonly name: string;
   /** Assumed when the sender names no unit; the instrument's where left out. */
   readonly unit?: string;
+  /** What its values are multiplied with, beside the conversion of their unit. */
+  readonly factor?: number;
   readonly selectors?: readonly Selector[];
   readonly fixedLabels?: Readonly<Partial<Record<LabelKey, string>>>;
 }

@@ -35,14 +35,29 @@ function plainUnit(unit: string): string {
   return annotation.test(unit) ? '1' : unit;
 }
 
-/** The factor to `base` for each unit of its dimension. Throws for a base unit that no dimension has (a fault of the catalogue). */
-export function factorsTo(base: string): Readonly<Record<string, number>> {
+/** The units that values can be turned into and from, beside annotations: `s`, `ms`, `By`, `1`. */
+export const knownUnits: readonly string[] = dimensions.flatMap((units) => Object.keys(units));
+
+/** Whether values in `unit` can be turned into `base`. */
+export function isConvertible(unit: string, base: string): boolean {
+  return Object.hasOwn(dimensionOf(base) ?? {}, plainUnit(unit));
+}
+
+function dimensionOf(unit: string): Readonly<Record<string, number>> | undefined {
+  return dimensions.find((units) => Object.hasOwn(units, plainUnit(unit)));
+}
+
+/**
+ * The factor to `base` for each unit of its dimension, each multiplied with `scale`. Throws for a base unit that no dimension has (a fault of
+ * the catalogue).
+ */
+export function factorsTo(base: string, scale = 1): Readonly<Record<string, number>> {
   const plain = plainUnit(base);
-  const dimension = dimensions.find((units) => Object.hasOwn(units, plain));
+  const dimension = dimensionOf(base);
   const one = dimension?.[plain];
   if (dimension === undefined || one === undefined) throw new Error(`catalogue: unit ${base} has no dimension`);
   // Division of two decimals can miss by one bit (1e-3 / 1e-6); dividing inverses does not for the units above.
-  return Object.fromEntries(Object.entries(dimension).map(([unit, size]) => [unit, ratio(size, one)]));
+  return Object.fromEntries(Object.entries(dimension).map(([unit, size]) => [unit, ratio(size, one) * scale]));
 }
 
 function ratio(size: number, one: number): number {

@@ -94,13 +94,69 @@ const units = [
     '0x',
     'ab-',
   ],
+  ...[
+    'user "',
+    'user ',
+    'role "a" ',
+    'user id 1 ',
+    'Accepted a for ',
+    'session opened for user a by ',
+    ' - a ',
+    '@a:',
+    '@a.b-c:d.',
+    'password for ',
+    'password is ',
+    'token for a is "',
+    '--key ',
+    '--key "',
+    '-u a:',
+    '-p login ',
+    'name=key,value=',
+    'name=a ',
+    '"key":"token",',
+    'Token(value=',
+    'Token(',
+    '<key ',
+    '<key>',
+    '<a:key a>b</',
+  ],
+  ...[
+    '%41',
+    'a%40',
+    '%',
+    '%2525',
+    '25',
+    '$2b$',
+    '$1$a',
+    'AAAA',
+    'mailto:',
+    'YWFh',
+    'YWFhYWFhYWFhYWFhYWFhYQ== ',
+    '"a',
+    '078-05-',
+    ';base64,',
+    '密码：',
+    'parameters: $1 = ',
+  ],
+  ...[
+    'column a: "',
+    '(a 1) b:',
+    'a(b) called at ',
+    '#0 a at ',
+    '=\\"',
+    'cookie: ="',
+    'key:\n  ',
+    '"key", "',
+    '<a',
+    'user=<',
+  ],
 ];
 const smallBytes = 10_000;
 const growth = 10;
 /** Linear work grows by 10, quadratic by 100; between them lies room for the jitter of small times. */
 const allowedRatio = 30;
-/** Below this a run is too short to compare. */
-const measurableMs = 2;
+/** Below this nothing is quadratic: 100 KB squared takes longer even where a byte takes no longer than memory needs to bring it. */
+const measurableMs = 100;
 /** A machine busy with something else may spoil a comparison, but not each of several. */
 const attempts = 4;
 

@@ -11,7 +11,6 @@ export const telemetryRows = {
     meaning: 'YAML file over the built-in contract.',
     fallback: undefined,
     defaultText: 'built in',
-    isPlanned: true,
   }),
   maxSeriesPerMetric: integer({
     name: 'COMMAND_CENTER_MAX_SERIES_PER_METRIC',

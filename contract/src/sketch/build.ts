@@ -33,7 +33,7 @@ let lastPlaces: ExplicitPlaces = { bounds: [], factor: 1, isSigned: false, place
  * Spans of explicit buckets (lower, upper]: one span each. Of an unsigned histogram (-inf, b0] is [0, b0], and a bucket with an upper bound <= 0
  * is zero; (bn, +inf) is open. No buckets, no spans. Source: design §4; OTLP data model, "Histogram".
  */
-export function explicitSpans(bounds: readonly number[], counts: readonly number[], scale: ValueScale): SpanList {
+export function explicitSpans(bounds: readonly number[], counts: ArrayLike<number>, scale: ValueScale): SpanList {
   const places = explicitPlaces(bounds, scale);
   const spans: Span[] = [];
   for (let index = 0; index < places.length; index += 1) {

@@ -30,6 +30,11 @@ describe('the bytes of a sketch', () => {
     ).toBeLessThan(100);
   });
 
+  it('can be read whatever was counted: past 2^53 the count stays there', () => {
+    const absurd = { spans: [{ first: 1, width: 1, count: 2 ** 63 }], isInexact: false };
+    expect(decodeSketch(encodeSketch(absurd)).spans).toEqual([{ first: 1, width: 1, count: Number.MAX_SAFE_INTEGER }]);
+  });
+
   it.each([
     ['no version', []],
     ['another version', [2, 0]],

@@ -16,7 +16,8 @@ export function encodeSketch(list: SpanList): Uint8Array {
     const distance = span.first - previous;
     writeVarint(bytes, index === 0 ? (distance < 0 ? -distance * 2 - 1 : distance * 2) : distance);
     writeVarint(bytes, span.width);
-    writeVarint(bytes, span.count);
+    // A reader takes no more than a double counts exactly; sums of absurd counts must not make a sketch that nobody can read.
+    writeVarint(bytes, Math.min(span.count, Number.MAX_SAFE_INTEGER));
     previous = span.first;
   });
   return Uint8Array.from(bytes);

@@ -7,7 +7,8 @@ import type { Point } from '../decode/records.ts';
 import { decodeBlock, encodeBlock } from './block.ts';
 import { type StreamState, step } from './machines.ts';
 import { exponentialPoint, histogramPoint, numberPoint } from './testing/streams.ts';
-import { applyIncrement, percentilesOf, type Window } from './window.ts';
+import { percentilesOf, type Window } from './window.ts';
+import { applyIncrement } from './windowCell.ts';
 
 /**
  * `node sidecar/src/aggregate/aggregate.bench.ts`: points a CPU second through their streams and into their windows, for each kind of stream;

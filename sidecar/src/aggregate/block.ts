@@ -23,13 +23,23 @@ export function placeOf(streamHex: string, depth: number): number {
 export function encodeBlock(streams: ReadonlyMap<string, StreamState>): Uint8Array {
   const writer = new ByteWriter();
   const table: BoundsTable = [];
-  writer.byte(VERSION);
-  for (const [stream, state] of streams) {
-    writer.hex(stream);
-    writer.byte(kinds.indexOf(state.kind));
-    writeState(writer, state, table);
-  }
+  beginBlock(writer);
+  for (const [stream, state] of streams) writeStream(writer, stream, state, table);
   return writer.finish();
+}
+
+export function beginBlock(writer: ByteWriter): void {
+  writer.byte(VERSION);
+}
+
+export function beginStream(writer: ByteWriter, stream: string, kind: StreamState['kind']): void {
+  writer.hex(stream);
+  writer.byte(kinds.indexOf(kind));
+}
+
+export function writeStream(writer: ByteWriter, stream: string, state: StreamState, table: BoundsTable): void {
+  beginStream(writer, stream, state.kind);
+  writeState(writer, state, table);
 }
 
 /** @throws Error on bytes that `encodeBlock` cannot have written. */

@@ -56,6 +56,19 @@ export class ByteWriter {
     this.#length += 8;
   }
 
+  /** The same from whole milliseconds and the nanoseconds within: bigints were a third of the cost of a row. */
+  timeOf(ms: number, ns: number): void {
+    this.#reserve(8);
+    // ms * 10^6 + ns in two halves, each exact in a double.
+    const high = Math.floor(ms / 0x1_0000);
+    const shifted = high * 1_000_000;
+    const rest = (shifted % 0x1_0000) * 0x1_0000 + (ms - high * 0x1_0000) * 1_000_000 + ns;
+    const carry = Math.floor(rest / 0x1_0000_0000);
+    this.#view.setUint32(this.#length, rest - carry * 0x1_0000_0000, true);
+    this.#view.setUint32(this.#length + 4, Math.floor(shifted / 0x1_0000) + carry, true);
+    this.#length += 8;
+  }
+
   hex(digits: string): void {
     this.#reserve(digits.length / 2);
     for (let at = 0; at < digits.length; at += 2)

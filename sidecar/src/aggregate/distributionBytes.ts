@@ -55,7 +55,7 @@ function readBuckets(reader: ByteReader, table: BoundsTable): Buckets {
 }
 
 /** The list's place in the table; one past its end announces a new list. */
-function writeBounds(writer: ByteWriter, bounds: readonly number[], table: BoundsTable): void {
+export function writeBounds(writer: ByteWriter, bounds: readonly number[], table: BoundsTable): void {
   const known = table.findIndex((list) => list === bounds || isSameList(list, bounds));
   writer.varint(known === -1 ? table.length : known);
   if (known !== -1) return;

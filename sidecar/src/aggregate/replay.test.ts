@@ -7,7 +7,8 @@ import { runAggregateBench } from './aggregate.bench.ts';
 import { decodeBlock, encodeBlock } from './block.ts';
 import { type StreamState, step } from './machines.ts';
 import { histogramPoint, numberPoint, seconds } from './testing/streams.ts';
-import { applyIncrement, type Window } from './window.ts';
+import type { Window } from './window.ts';
+import { applyIncrement } from './windowCell.ts';
 
 /** Several pods and users report one metric; the allowlist merges their streams into one series. */
 

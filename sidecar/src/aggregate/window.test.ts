@@ -3,7 +3,8 @@ import { countOf, emptySpans } from '@command-center/contract/sketch/spans';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Increment } from './step.ts';
-import { applyIncrement, percentilesOf, type Window } from './window.ts';
+import { percentilesOf, type Window } from './window.ts';
+import { applyIncrement } from './windowCell.ts';
 
 const entry = (kind: 'counter' | 'gauge' | 'histogram', merge: 'sum' | 'max' | 'min' | 'last' = 'sum') => ({
   name: 'm',

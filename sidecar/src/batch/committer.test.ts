@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DecodedRequest } from '../decode/records.ts';
+import { PointTable } from '../decode/pointTable.ts';
+import type { DecodedRequest } from '../decode/request.ts';
 import type { ExportResult } from '../receive/export.ts';
 import { Committer } from './committer.ts';
 import type { CuratedRequest } from './curateRequest.ts';
@@ -10,10 +11,11 @@ const REQUEST: DecodedRequest = {
   signal: 'logs',
   records: [],
   spoiled: [{ reason: 'number_out_of_range', where: 'x' }],
+  values: 0,
 };
 const CURATED: CuratedRequest = {
   signal: 'logs',
-  points: [],
+  points: { table: new PointTable(), streams: [], refusals: new Map() },
   logs: [],
   spans: [],
   tally: new Tally(),
@@ -95,7 +97,9 @@ describe('a batch is what arrived while the last one committed (design §5)', ()
 
   it('answers an empty request at once', async () => {
     const { committer } = heldCommitter();
-    expect(await committer.export({ signal: 'metrics', records: [], spoiled: [] }, 0)).toEqual(STORED);
+    expect(await committer.export({ signal: 'metrics', records: new PointTable(), spoiled: [], values: 0 }, 0)).toEqual(
+      STORED,
+    );
   });
 });
 

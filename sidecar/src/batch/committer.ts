@@ -1,4 +1,4 @@
-import type { DecodedRequest } from '../decode/records.ts';
+import type { DecodedRequest } from '../decode/request.ts';
 import type { Exporter, ExportResult } from '../receive/export.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import type { BatchObserver } from './observer.ts';

@@ -1,12 +1,14 @@
 import { hash } from 'node:crypto';
-import type { CuratedLog, CuratedPoint, CuratedSpan, Curation } from '../curate/curated.ts';
-import type { DecodedRequest, LogRecord, Point, Signal, Span } from '../decode/records.ts';
+import type { CuratedLog, CuratedPoints, CuratedSpan, Curation } from '../curate/curated.ts';
+import { PointTable } from '../decode/pointTable.ts';
+import type { LogRecord, Signal, Span } from '../decode/records.ts';
+import type { DecodedRequest } from '../decode/request.ts';
 import type { LogRow } from '../store/events.ts';
 import { Tally } from './tally.ts';
 
 /** What curation offers, a function a signal. */
 export interface Curator {
-  point(point: Point): Curation<CuratedPoint>;
+  points(table: PointTable): CuratedPoints;
   log(record: LogRecord): Curation<CuratedLog>;
   span(span: Span): Curation<CuratedSpan>;
 }
@@ -14,7 +16,7 @@ export interface Curator {
 /** A request after curation: what may be stored, and what became of the rest. Pure of committed state, so it is made while another batch commits. */
 export interface CuratedRequest {
   readonly signal: Signal;
-  readonly points: readonly CuratedPoint[];
+  readonly points: CuratedPoints;
   readonly logs: readonly LogRow[];
   readonly spans: readonly CuratedSpan[];
   readonly tally: Tally;
@@ -31,18 +33,18 @@ export function curateRequest(curator: Curator, request: DecodedRequest): Curate
     tally.add(request.signal, '', 'refused', spoiled.reason, '');
     increase(rejected, spoiled.reason);
   }
-  const base = { signal: request.signal, tally, rejected, points: [], logs: [], spans: [] };
+  const base = { signal: request.signal, tally, rejected, points: noPoints, logs: [], spans: [] };
   const sift = <R, T>(
     records: readonly R[],
     curate: (record: R) => Curation<T>,
-    describe: (value: T, record: R) => Subject,
+    serviceOf: (value: T) => string,
   ): T[] =>
     records.flatMap((record) => {
       const curation = curate(record);
       if (curation.outcome === 'kept') {
-        const subject = describe(curation.value, record);
-        tally.add(request.signal, subject.service, 'received', '', subject.name);
-        tally.addReceipts(request.signal, subject.service, curation.receipts);
+        const service = serviceOf(curation.value);
+        tally.add(request.signal, service, 'received', '', '');
+        tally.addReceipts(request.signal, service, curation.receipts);
         return [curation.value];
       }
       const { service, name, reason } = curation;
@@ -53,27 +55,31 @@ export function curateRequest(curator: Curator, request: DecodedRequest): Curate
       return [];
     });
   switch (request.signal) {
-    case 'metrics':
-      return {
-        ...base,
-        points: sift(request.records, curator.point, (value) => ({
-          service: value.service,
-          name: value.point.metric.name,
-        })),
-      };
+    case 'metrics': {
+      const points = curator.points(request.records);
+      addRefusals(points, tally, rejected);
+      return { ...base, points };
+    }
     case 'logs':
       return {
         ...base,
-        logs: withOrdinals(sift(request.records, curator.log, (value) => ({ service: value.service, name: '' }))),
+        logs: withOrdinals(sift(request.records, curator.log, (value) => value.service)),
       };
     case 'traces':
-      return { ...base, spans: sift(request.records, curator.span, (value) => ({ service: value.service, name: '' })) };
+      return { ...base, spans: sift(request.records, curator.span, (value) => value.service) };
   }
 }
 
-interface Subject {
-  readonly service: string;
-  readonly name: string;
+const noPoints: CuratedPoints = { table: new PointTable(), streams: [], refusals: new Map() };
+
+/** Points that are kept are counted when the batch is built, by what becomes of them. */
+function addRefusals({ refusals }: CuratedPoints, tally: Tally, rejected: Map<string, number>): void {
+  for (const [{ outcome, reason, service, name, receipts }, count] of refusals) {
+    tally.add('metrics', service, 'received', '', name, count);
+    tally.add('metrics', service, outcome === 'dropped' ? 'dropped' : 'refused', reason, name, count);
+    tally.addReceipts('metrics', service, receipts, count);
+    if (outcome === 'rejected') increase(rejected, reason, count);
+  }
 }
 
 /** Equal records of one request are different records: their ordinal is part of their identity (design §5). */

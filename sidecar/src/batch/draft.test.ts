@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { MAX_BLOCK_STREAMS, type StreamEntry } from '../aggregate/block.ts';
-import { Draft } from './draft.ts';
-import { createMemory, type Memory } from './memory.ts';
-import { foldDraft } from './write.ts';
+import { Draft, foldDraft } from './draft.ts';
+import { createMemory, type Memory, type Node } from './memory.ts';
 
 const OWNER = '0'.repeat(32);
 
@@ -26,17 +25,26 @@ function filled(memory: Memory, batches: number): Draft {
   return draft;
 }
 
+function stateOf(draft: Draft, stream: string): StreamEntry | undefined {
+  const slot = draft.leaf(OWNER, stream);
+  return slot === undefined ? undefined : draft.nodeOf(slot).streams.get(stream);
+}
+
+function nodesOf(memory: Memory): Node[] {
+  return [...(memory.families.get(OWNER)?.slots.values() ?? [])].map((slot) => slot.committed);
+}
+
 describe('a family of stream-state blocks (design §5)', () => {
   for (const batches of [1, 7]) {
     it(`is split by the next bit of the digests and every stream is found again, in ${batches} batches`, () => {
       const memory = createMemory(1);
       const draft = filled(memory, batches);
       streams.forEach((stream, index) => {
-        expect(draft.leaf(OWNER, stream)?.streams.get(stream)).toEqual(entry(index));
+        expect(stateOf(draft, stream)).toEqual(entry(index));
       });
       expect(draft.streamCount(OWNER)).toBe(streams.length);
       foldDraft(memory, draft);
-      for (const node of memory.families.get(OWNER)?.values() ?? []) {
+      for (const node of nodesOf(memory)) {
         expect(node.streams.size).toBeLessThanOrEqual(MAX_BLOCK_STREAMS);
         if (node.isSplit) expect(node.streams.size).toBe(0);
       }
@@ -46,7 +54,7 @@ describe('a family of stream-state blocks (design §5)', () => {
   it('keeps the earliest point time of the family in both halves', () => {
     const memory = createMemory(1);
     foldDraft(memory, filled(memory, 1));
-    const leaves = [...(memory.families.get(OWNER)?.values() ?? [])].filter((node) => !node.isSplit);
+    const leaves = nodesOf(memory).filter((node) => !node.isSplit);
     expect(leaves.length).toBeGreaterThan(1);
     for (const leaf of leaves) expect(leaf.firstTime).toBeLessThanOrEqual(1_000n - 64n);
   });
@@ -57,7 +65,7 @@ describe('a family of stream-state blocks (design §5)', () => {
     const [stream = ''] = streams;
     const draft = new Draft(memory, new Set());
     draft.setStream(OWNER, stream, entry(99), 5n);
-    expect(new Draft(memory, new Set()).leaf(OWNER, stream)?.streams.get(stream)).toEqual(entry(0));
-    expect(draft.leaf(OWNER, stream)?.streams.get(stream)).toEqual(entry(99));
+    expect(stateOf(new Draft(memory, new Set()), stream)).toEqual(entry(0));
+    expect(stateOf(draft, stream)).toEqual(entry(99));
   });
 });

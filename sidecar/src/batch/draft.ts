@@ -1,28 +1,53 @@
 import { MAX_BLOCK_STREAMS, placeOf, type StreamEntry } from '../aggregate/block.ts';
-import type { Window } from '../aggregate/window.ts';
+import { StreamBlock } from '../aggregate/streamBlock.ts';
+import { WindowCell } from '../aggregate/windowCell.ts';
 import type { CuratedSpan } from '../curate/curated.ts';
 import type { LogRow } from '../store/events.ts';
-import { leafOf, type Memory, type Node, nodeKey, sizeOf, windowOf } from './memory.ts';
+import {
+  BlockSlot,
+  evict,
+  type Family,
+  leafOf,
+  type Memory,
+  type Node,
+  nodeKey,
+  type SeriesSlot,
+  type SourceSlot,
+  windowKey,
+  windowOf,
+} from './memory.ts';
 import type { SourceHistory } from './sources.ts';
-import { Tally } from './tally.ts';
+import { PointTally, Tally } from './tally.ts';
 
 /** Deepest split: 2^20 blocks of one family are far beyond its 2,000 streams; equal digests cannot be told apart by splitting. */
 const MAX_DEPTH = 20;
+
+/** Each draft has a number of its own, under which slots of the memory keep what it changed; a dropped draft's number is never asked for again. */
+let drafts = 0;
 
 /**
  * A batch's effect, computed beside the committed state (design §5). It is written in one transaction and only then folded into memory, or
  * dropped without a trace.
  */
 export class Draft {
-  readonly nodes = new Map<string, Node>();
-  readonly windows = new Map<number, Window>();
-  readonly sources = new Map<string, SourceHistory>();
+  readonly number = ++drafts;
+  /** Blocks that this batch changed or added. */
+  readonly opened: BlockSlot[] = [];
+  /** Blocks that are new with this batch, by owner and `nodeKey`. */
+  readonly added = new Map<string, Map<string, BlockSlot>>();
+  readonly windows = new Map<number, WindowCell>();
+  /** Sources that changed, and all that this batch's points asked for. */
+  readonly sources: SourceSlot[] = [];
+  readonly touched: SourceSlot[] = [];
   readonly logs: LogRow[] = [];
   readonly spans: CuratedSpan[] = [];
   readonly tally = new Tally();
+  readonly points = new PointTally();
+  /** Windows that may lie in the database and must be read before this batch can be built. */
   readonly missing = new Set<number>();
+  /** Streams that this batch added, by owner. */
+  readonly newStreams = new Map<string, number>();
   readonly #checked: ReadonlySet<number>;
-  readonly #streamCounts = new Map<string, number>();
   readonly #memory: Memory;
 
   constructor(memory: Memory, checked: ReadonlySet<number>) {
@@ -31,72 +56,138 @@ export class Draft {
   }
 
   /** The block that holds the stream, or would. */
-  leaf(owner: string, stream: string): Node | undefined {
+  leaf(owner: string, stream: string): BlockSlot | undefined {
     const family = this.#memory.families.get(owner);
-    return leafOf((key) => this.nodes.get(`${owner}/${key}`) ?? family?.get(key), stream);
+    const added = this.added.get(owner);
+    return leafOf(
+      (key) => added?.get(key) ?? family?.slots.get(key),
+      (slot) => this.nodeOf(slot).isSplit,
+      stream,
+    );
+  }
+
+  /** The block as this batch sees it. */
+  nodeOf(slot: BlockSlot): Node {
+    return slot.draftNumber === this.number && slot.draft !== undefined ? slot.draft : slot.committed;
+  }
+
+  /** The copy of the block that this batch may change. */
+  open(slot: BlockSlot): Node {
+    if (slot.draftNumber === this.number && slot.draft !== undefined) return slot.draft;
+    const { committed } = slot;
+    const node = { ...committed, streams: committed.streams.copy(slot.spare) };
+    slot.spare = undefined;
+    this.#put(slot, node);
+    return node;
   }
 
   /** Streams of the family, this batch's new ones included. */
   streamCount(owner: string): number {
-    const known = this.#streamCounts.get(owner);
-    if (known !== undefined) return known;
-    const count = sizeOf(this.#memory.families.get(owner) ?? new Map());
-    this.#streamCounts.set(owner, count);
-    return count;
+    return (this.#memory.families.get(owner)?.size ?? 0) + (this.newStreams.get(owner) ?? 0);
   }
 
   /** Keeps a stream's new state; a block that has grown too large is split by the next bit of its streams' digests. */
   setStream(owner: string, stream: string, entry: StreamEntry, timeUnixNano: bigint): void {
-    const leaf = this.leaf(owner, stream);
-    const node = this.#writable(
-      leaf ?? { owner, depth: 0, prefix: 0, isSplit: false, version: 0, firstTime: timeUnixNano, streams: new Map() },
-    );
-    if (!node.streams.has(stream)) this.#streamCounts.set(owner, this.streamCount(owner) + 1);
+    const slot = this.leaf(owner, stream) ?? this.#addBlock(rootOf(owner, timeUnixNano));
+    const node = this.open(slot);
+    const before = node.streams.size;
     node.streams.set(stream, entry);
-    const firstTime = timeUnixNano < node.firstTime ? timeUnixNano : node.firstTime;
-    this.#put({ ...node, firstTime });
-    if (node.streams.size > MAX_BLOCK_STREAMS && node.depth < MAX_DEPTH) this.#split({ ...node, firstTime });
+    if (node.streams.size > before) this.newStreams.set(owner, (this.newStreams.get(owner) ?? 0) + 1);
+    const current = timeUnixNano < node.firstTime ? { ...node, firstTime: timeUnixNano } : node;
+    slot.draft = current;
+    if (current.streams.size > MAX_BLOCK_STREAMS && current.depth < MAX_DEPTH) this.#split(slot, current);
+  }
+
+  /** The window of a series' minute, to add to. */
+  cell(slot: SeriesSlot, minuteMs: number): WindowCell {
+    if (slot.cellDraft === this.number && slot.cellMinuteMs === minuteMs && slot.cell !== undefined) return slot.cell;
+    const key = windowKey(slot.idAt(minuteMs), minuteMs);
+    const known = this.windows.get(key);
+    const cell = known ?? new WindowCell(this.#committedWindow(key));
+    if (known === undefined) this.windows.set(key, cell);
+    slot.cell = cell;
+    slot.cellDraft = this.number;
+    slot.cellMinuteMs = minuteMs;
+    return cell;
+  }
+
+  historyOf(slot: SourceSlot): SourceHistory {
+    if (slot.touchedBy !== this.number) {
+      slot.touchedBy = this.number;
+      this.touched.push(slot);
+    }
+    return slot.draftNumber === this.number ? slot.draft : slot.committed;
+  }
+
+  setHistory(slot: SourceSlot, history: SourceHistory): void {
+    if (slot.draftNumber !== this.number) this.sources.push(slot);
+    slot.draftNumber = this.number;
+    slot.draft = history;
   }
 
   /** A window that may lie in the database, but is neither in memory nor among the `checked` ones, goes to `missing`: read it and build again. */
-  window(key: number): Window | undefined {
-    const window = this.windows.get(key) ?? this.#memory.windows.get(key);
+  #committedWindow(key: number) {
+    const window = this.#memory.windows.get(key);
     if (window === undefined && !this.#checked.has(key) && this.#memory.evictedMinutes.has(windowOf(key).minuteMs))
       this.missing.add(key);
     return window;
   }
 
-  sourceHistory(key: string): SourceHistory {
-    return this.sources.get(key) ?? this.#memory.sources.get(key) ?? [];
+  #put(slot: BlockSlot, node: Node): void {
+    if (slot.draftNumber !== this.number) this.opened.push(slot);
+    slot.draftNumber = this.number;
+    slot.draft = node;
   }
 
-  #put(node: Node): void {
-    this.nodes.set(`${node.owner}/${nodeKey(node.depth, node.prefix)}`, node);
-  }
-
-  /** A copy that this draft may change: the committed one stays as it is. */
-  #writable(node: Node): Node & { readonly streams: Map<string, StreamEntry> } {
-    const own = this.nodes.get(`${node.owner}/${nodeKey(node.depth, node.prefix)}`);
-    if (own !== undefined && own.streams instanceof Map) return { ...own, streams: own.streams };
-    return { ...node, streams: new Map(node.streams) };
+  #addBlock(node: Node): BlockSlot {
+    const slot = new BlockSlot(node, false);
+    const added = this.added.get(node.owner) ?? new Map<string, BlockSlot>();
+    this.added.set(node.owner, added.set(nodeKey(node.depth, node.prefix), slot));
+    this.#put(slot, node);
+    return slot;
   }
 
   /** Both halves exist from then on, also an empty one: a stream that belongs there must not fall back to the split block. */
-  #split(node: Node): void {
+  #split(slot: BlockSlot, node: Node): void {
     const depth = node.depth + 1;
     const byPlace = Map.groupBy(node.streams, ([stream]) => placeOf(stream, depth));
-    this.#put({ ...node, isSplit: true, streams: new Map() });
+    this.#put(slot, { ...node, isSplit: true, streams: new StreamBlock() });
     for (const prefix of [node.prefix * 2, node.prefix * 2 + 1]) {
-      const child: Node = {
-        ...node,
-        depth,
-        prefix,
-        isSplit: false,
-        version: 0,
-        streams: new Map(byPlace.get(prefix) ?? []),
-      };
-      this.#put(child);
-      if (child.streams.size > MAX_BLOCK_STREAMS && depth < MAX_DEPTH) this.#split(child);
+      const streams = StreamBlock.from(byPlace.get(prefix) ?? []);
+      const child = { ...node, depth, prefix, isSplit: false, version: 0, streams };
+      const childSlot = this.#addBlock(child);
+      if (streams.size > MAX_BLOCK_STREAMS && depth < MAX_DEPTH) this.#split(childSlot, child);
     }
   }
+}
+
+function rootOf(owner: string, firstTime: bigint): Node {
+  return { owner, depth: 0, prefix: 0, isSplit: false, version: 0, firstTime, streams: new StreamBlock() };
+}
+
+/** After the commit: what the draft holds is now the committed state. */
+export function foldDraft(memory: Memory, draft: Draft): void {
+  const owners = new Set<string>();
+  for (const slot of draft.opened) {
+    if (slot.draft === undefined) continue;
+    slot.spare = slot.committed.streams.rows;
+    slot.committed = { ...slot.draft, version: slot.draft.version + 1 };
+    slot.draft = undefined;
+    slot.isLive = true;
+    owners.add(slot.committed.owner);
+  }
+  for (const owner of owners) {
+    const family: Family = memory.families.get(owner) ?? { slots: new Map(), size: 0 };
+    for (const [key, slot] of draft.added.get(owner) ?? []) family.slots.set(key, slot);
+    family.size += draft.newStreams.get(owner) ?? 0;
+    // Last is most recent.
+    memory.families.delete(owner);
+    memory.families.set(owner, family);
+  }
+  for (const [key, cell] of draft.windows) {
+    memory.windows.delete(key);
+    memory.windows.set(key, cell.finish());
+  }
+  for (const slot of draft.sources) slot.committed = slot.draft;
+  evict(memory);
 }

@@ -1,18 +1,23 @@
 import { type ReasonCode, reasons } from '@command-center/contract/reasons';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
+import type { Log } from '../log.ts';
 import type { ExportResult } from '../receive/export.ts';
 import { writeIntake } from '../store/intake.ts';
-import { type Failure, failureOf, inTransaction } from '../store/transaction.ts';
+import { checkSources, type KnownTakeOver } from '../store/sources.ts';
+import { BlockConflict, type Failure, failureOf, inTransaction } from '../store/transaction.ts';
 import { readOwnWindows } from '../store/windows.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
+import { foldDraft } from './draft.ts';
 import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
-import { createMemory, type Memory, sizeOf, windowKey, windowOf } from './memory.ts';
+import { createMemory, dropFamily, type Memory, retire, type SourceSlot, windowKey, windowOf } from './memory.ts';
 import type { BatchObserver } from './observer.ts';
+import { admitTakeOvers, takeOversOf } from './takeOvers.ts';
 import { NameBudget, type Tally } from './tally.ts';
+import { createWarnings } from './warnings.ts';
 import { windowFromRow } from './windowRow.ts';
-import { daysOf, foldDraft, writeDraft } from './write.ts';
+import { daysOf, writeDraft } from './write.ts';
 
 /** How often a batch is built again because another sidecar changed the same stream state; from the second time on under a lock. */
 const MAX_CONFLICTS = 5;
@@ -23,7 +28,7 @@ export interface EngineOptions {
   readonly sql: Sql;
   readonly maxSeriesPerMetric: number;
   readonly nowMs: () => number;
-  readonly log: (event: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly log: Log;
   readonly observer?: BatchObserver;
 }
 
@@ -33,11 +38,13 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly #options: EngineOptions;
+  readonly #warn: (tally: Tally) => void;
   #memory: Memory | undefined;
   #names = new NameBudget();
 
   constructor(options: EngineOptions) {
     this.#options = options;
+    this.#warn = createWarnings(options.log, options.nowMs);
   }
 
   /** The id under which windows are written now; undefined after a doubtful commit, until the next batch. */
@@ -50,7 +57,9 @@ export class Engine {
     for (let conflicts = 0; ; conflicts += 1) {
       try {
         const built = await this.#attempt(requests, conflicts > 0);
-        return requests.map((request, index) => answer(request, built.rejected[index] ?? new Map()));
+        return requests.map((request, index) =>
+          answer(request, built.rejected[index] ?? new Map(), built.runaways[index] ?? new Set()),
+        );
       } catch (error) {
         const failure = failureOf(error);
         if (failure.type === 'conflict' && conflicts < MAX_CONFLICTS) {
@@ -65,7 +74,7 @@ export class Engine {
   /** Of the committed state, what is held in memory. */
   held(): { readonly streams: number; readonly windows: number } {
     let streams = 0;
-    for (const family of this.#memory?.families.values() ?? []) streams += sizeOf(family);
+    for (const family of this.#memory?.families.values() ?? []) streams += family.size;
     return { streams, windows: this.#memory?.windows.size ?? 0 };
   }
 
@@ -77,6 +86,7 @@ export class Engine {
 
   /** Forgets the committed state; it is read again under a new writer id. */
   forget(): void {
+    if (this.#memory !== undefined) retire(this.#memory);
     this.#memory = undefined;
     this.#names = new NameBudget();
   }
@@ -100,16 +110,18 @@ export class Engine {
     await loadSources(sql, memory, requests);
     await loadFamilies(sql, memory, owners);
     const startedMs = performance.now();
-    let built = await this.#build(memory, requests);
+    let built = await this.#buildAgreed(memory, requests);
     const builtMs = performance.now();
     await this.#ensureDays(memory, built);
     const beginMs = performance.now();
     const counts = await inTransaction(sql, async (tx, databaseNowMs) => {
       if (isLocking) built = await this.#buildLocked(tx, memory, requests, owners);
+      await checkSources(tx, built.draft.touched.map(knownTakeOver));
       return writeDraft(tx, memory.writer, built.draft, databaseNowMs, this.#names);
     }).catch((error: unknown) => {
       // What was read may be out of date: after a conflict it is read again.
-      for (const owner of owners) memory.families.delete(owner);
+      for (const owner of owners) dropFamily(memory, owner);
+      for (const { holder } of built.draft.touched) memory.holders.delete(holder);
       throw error;
     });
     foldDraft(memory, built.draft);
@@ -119,7 +131,19 @@ export class Engine {
       newestMs: built.newestMs,
       counts,
     });
+    this.#warn(built.draft.tally);
     return built;
+  }
+
+  /** Builds until every take-over of a source that the batch sees was decided over all sidecars. */
+  async #buildAgreed(memory: Memory, requests: readonly CuratedRequest[]): Promise<Built> {
+    for (let round = 0; ; round += 1) {
+      const built = await this.#build(memory, requests);
+      const takeOvers = takeOversOf(built.draft);
+      if (takeOvers.length === 0) return built;
+      if (round >= MAX_CONFLICTS) throw new BlockConflict();
+      await admitTakeOvers(this.#options.sql, memory, built.draft, takeOvers);
+    }
   }
 
   async #buildLocked(
@@ -196,6 +220,10 @@ export class Engine {
   }
 }
 
+function knownTakeOver({ holder, metricName, committed }: SourceSlot): KnownTakeOver {
+  return { holder, metricName, fromMinuteMs: committed.at(-1)?.fromMinuteMs };
+}
+
 function codeOf(failure: Failure): string {
   switch (failure.type) {
     case 'conflict':
@@ -219,10 +247,16 @@ function refused(reason: ReasonCode): ExportResult {
 }
 
 /** OTLP 1.11, "Partial Success": what was rejected for good, and how to mend it. */
-function answer(request: CuratedRequest, rejected: ReadonlyMap<string, number>): ExportResult {
-  const parts = [...rejected].map(
-    ([reason, count]) => `${count} x ${reason}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`,
-  );
+function answer(
+  request: CuratedRequest,
+  rejected: ReadonlyMap<string, number>,
+  runaways: ReadonlySet<string>,
+): ExportResult {
+  const named = runaways.size === 0 ? '' : ` (${[...runaways].join(', ')})`;
+  const parts = [...rejected].map(([reason, count]) => {
+    const subject = reason === 'stream_limit' ? named : '';
+    return `${count} x ${reason}${subject}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`;
+  });
   const total = [...rejected.values()].reduce((sum, count) => sum + count, 0);
   return {
     outcome: 'stored',

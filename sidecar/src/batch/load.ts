@@ -3,11 +3,11 @@ import type { Sql } from 'postgres';
 import type { Target } from '../curate/curated.ts';
 import { readBlocks } from '../store/blocks.ts';
 import { admitSeries, type WantedSeries } from '../store/series.ts';
-import { readSources } from '../store/sources.ts';
+import { readSources, type SourceRow } from '../store/sources.ts';
 import type { Reader } from '../store/transaction.ts';
-import { seriesKey } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
-import { type Memory, replaceFamilies, type SeriesSlot } from './memory.ts';
+import { type Memory, replaceFamilies, SeriesSlot, setSeries, sourceSlot } from './memory.ts';
+import { knownSlotOf, seriesKey } from './places.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -16,8 +16,14 @@ const OVERFLOW_KEY = labelsKey(overflowLabels);
 /** Owners of stream state that the requests touch. */
 export function ownersOf(requests: readonly CuratedRequest[]): string[] {
   const owners = new Set<string>();
-  for (const request of requests) {
-    for (const point of request.points) if (point.streamKind !== 'none') owners.add(point.owner);
+  let last: string | undefined;
+  for (const { points } of requests) {
+    for (const stream of points.streams) {
+      // A family's points come one after another.
+      if (stream === undefined || stream.owner === last || stream.streamKind === 'none') continue;
+      last = stream.owner;
+      owners.add(last);
+    }
   }
   return [...owners].sort();
 }
@@ -33,7 +39,7 @@ export async function lockFamilies(tx: Reader, memory: Memory, owners: readonly 
   replaceFamilies(memory, owners, await readBlocks(tx, owners, true));
 }
 
-/** Reads which source holds what for holders that are not in memory. */
+/** Reads which source holds what for holders that are not in memory. What another sidecar decides later, the batch finds when it is written. */
 export async function loadSources(db: Reader, memory: Memory, requests: readonly CuratedRequest[]): Promise<void> {
   const missing = new Set<string>();
   for (const target of targetsOf(requests)) {
@@ -41,13 +47,19 @@ export async function loadSources(db: Reader, memory: Memory, requests: readonly
   }
   if (missing.size === 0) return;
   const rows = await readSources(db, [...missing].sort());
-  for (const [key, history] of Map.groupBy(rows, (row) => `${row.holder}\n${row.metricName}`)) {
-    memory.sources.set(
-      key,
-      history.sort((a, b) => a.fromMinuteMs - b.fromMinuteMs),
+  setSources(memory, rows);
+  for (const holder of missing) memory.holders.add(holder);
+}
+
+/** What is held of the rows' holders and metrics becomes what the rows say. */
+export function setSources(memory: Memory, rows: readonly SourceRow[]): void {
+  for (const history of Map.groupBy(rows, (row) => `${row.holder}\n${row.metricName}`).values()) {
+    const [first] = history;
+    if (first === undefined) continue;
+    sourceSlot(memory, first.holder, first.metricName).committed = history.sort(
+      (a, b) => a.fromMinuteMs - b.fromMinuteMs,
     );
   }
-  for (const holder of missing) memory.holders.add(holder);
 }
 
 /**
@@ -63,10 +75,9 @@ export async function loadSeries(
 ): Promise<void> {
   const wanted = new Map<string, WantedSeries>();
   for (const target of targetsOf(requests)) {
-    const key = seriesKey(target);
-    const slot = memory.series.get(key);
+    const slot = knownSlotOf(memory, target);
     if (slot !== undefined && nowMs - slot.askedAtMs < HOUR_MS) continue;
-    wanted.set(key, { metricName: target.entry.name, labelsKey: target.labelsKey });
+    wanted.set(seriesKey(target), { metricName: target.entry.name, labelsKey: target.labelsKey });
   }
   if (wanted.size === 0) return;
   const rows = await admitSeries(sql, [...wanted.values()], maxSeriesPerMetric, OVERFLOW_KEY);
@@ -77,7 +88,7 @@ export async function loadSeries(
   for (const row of rows) {
     const key = `${row.metricName} ${row.labelsKey}`;
     const overflowId = overflowIds.get(row.metricName) ?? null;
-    memory.series.set(key, slotOf(memory.series.get(key), row.id, overflowId, nextMinuteMs, nowMs));
+    setSeries(memory, key, slotOf(memory.series.get(key), row.id, overflowId, nextMinuteMs, nowMs));
   }
 }
 
@@ -90,19 +101,36 @@ function slotOf(
 ): SeriesSlot {
   if (id === null) {
     if (overflowId === null) throw new Error('a metric without a free slot must have an overflow series');
-    return { id: overflowId, overflowId, fromMinuteMs: -Infinity, isOverflow: true, askedAtMs: nowMs };
+    return new SeriesSlot({ id: overflowId, overflowId, fromMinuteMs: -Infinity, isOverflow: true, askedAtMs: nowMs });
   }
   if (before?.isOverflow === true)
-    return { id, overflowId: before.id, fromMinuteMs: nextMinuteMs, isOverflow: false, askedAtMs: nowMs };
-  return {
+    return new SeriesSlot({
+      id,
+      overflowId: before.id,
+      fromMinuteMs: nextMinuteMs,
+      isOverflow: false,
+      askedAtMs: nowMs,
+    });
+  return new SeriesSlot({
     id,
     overflowId: before?.overflowId ?? null,
     fromMinuteMs: before?.fromMinuteMs ?? -Infinity,
     isOverflow: false,
     askedAtMs: nowMs,
-  };
+  });
 }
 
+/** Targets that the requests feed; one list of them is shared by many streams, which come one after another. */
 function* targetsOf(requests: readonly CuratedRequest[]): Generator<Target> {
-  for (const request of requests) for (const point of request.points) yield* point.targets;
+  const seen = new Set<Target>();
+  for (const { points } of requests) {
+    for (const stream of points.streams) {
+      if (stream === undefined) continue;
+      for (const target of stream.targets) {
+        if (seen.has(target)) continue;
+        seen.add(target);
+        yield target;
+      }
+    }
+  }
 }

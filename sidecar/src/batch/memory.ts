@@ -1,11 +1,13 @@
-import { decodeBlock, placeOf, type StreamEntry } from '../aggregate/block.ts';
+import { placeOf } from '../aggregate/block.ts';
+import { StreamBlock } from '../aggregate/streamBlock.ts';
 import type { Window } from '../aggregate/window.ts';
+import type { WindowCell } from '../aggregate/windowCell.ts';
 import type { BlockRow } from '../store/blocks.ts';
 import type { SourceHistory } from './sources.ts';
 
 /**
- * The committed state a sidecar holds in memory: a copy of what Postgres has, never ahead of it. A batch reads it and writes beside it; only a
- * commit changes it. All of it may be dropped at any time and is read again (design §5).
+ * The committed state a sidecar holds in memory: a copy of what Postgres has, never ahead of it. A batch reads it and writes beside it (draft.ts);
+ * only a commit changes it. All of it may be dropped at any time and is read again (design §5).
  */
 export interface Memory {
   /** From a sequence at every start and after every doubtful commit; never reused. */
@@ -15,14 +17,19 @@ export interface Memory {
   /** Minutes of which a window was evicted: there, one that is not in memory may lie in the database. */
   readonly evictedMinutes: Set<number>;
   readonly series: Map<string, SeriesSlot>;
-  readonly sources: Map<string, SourceHistory>;
+  /** By holder and metric. */
+  readonly sources: Map<string, SourceSlot>;
   /** Holders whose sources were read. */
   readonly holders: Set<string>;
   readonly days: Set<number>;
 }
 
 /** The blocks of one (resource, scope, metric), by `nodeKey`: a binary tree whose inner nodes are split blocks. */
-export type Family = ReadonlyMap<string, Node>;
+export interface Family {
+  readonly slots: Map<string, BlockSlot>;
+  /** Streams in all of them. */
+  size: number;
+}
 
 /** A block in memory. `version` 0 = not in the database yet. */
 export interface Node {
@@ -33,11 +40,28 @@ export interface Node {
   readonly version: number;
   /** Earliest committed point time, nanoseconds. */
   readonly firstTime: bigint;
-  readonly streams: ReadonlyMap<string, StreamEntry>;
+  readonly streams: StreamBlock;
+}
+
+/** The place of a block in memory: what is committed of it, and the copy that the batch being built changes. */
+export class BlockSlot {
+  committed: Node;
+  /** False once the family was dropped from memory: who remembers the slot looks its stream up again. */
+  isLive: boolean;
+  /** Of the draft with number `draftNumber`. */
+  draft: Node | undefined;
+  draftNumber = 0;
+  /** Rows of the version before, to copy the next one into. */
+  spare: Float64Array | undefined;
+
+  constructor(node: Node, isLive: boolean) {
+    this.committed = node;
+    this.isLive = isLive;
+  }
 }
 
 /** Where samples of one label set go. While the metric's budget is spent that is its overflow series. */
-export interface SeriesSlot {
+export class SeriesSlot {
   readonly id: number;
   /** Minutes before this one still belong to the overflow series: a stream changes series only at a minute's edge. */
   readonly fromMinuteMs: number;
@@ -45,15 +69,55 @@ export interface SeriesSlot {
   readonly isOverflow: boolean;
   /** When it was last admitted or refused, by this process's clock. */
   readonly askedAtMs: number;
+  /** False once another slot took its place. */
+  isLive = true;
+  /** The window that the draft with number `cellDraft` last took from it. */
+  cell: WindowCell | undefined;
+  cellDraft = 0;
+  cellMinuteMs = 0;
+
+  constructor(slot: Pick<SeriesSlot, 'id' | 'fromMinuteMs' | 'overflowId' | 'isOverflow' | 'askedAtMs'>) {
+    this.id = slot.id;
+    this.fromMinuteMs = slot.fromMinuteMs;
+    this.overflowId = slot.overflowId;
+    this.isOverflow = slot.isOverflow;
+    this.askedAtMs = slot.askedAtMs;
+  }
+
+  idAt(minuteMs: number): number {
+    return minuteMs < this.fromMinuteMs && this.overflowId !== null ? this.overflowId : this.id;
+  }
+}
+
+/** The sources of one holder and metric: committed, and as the batch being built sees them. */
+export class SourceSlot {
+  /** False once it was dropped from memory. */
+  isLive = true;
+  readonly holder: string;
+  readonly metricName: string;
+  committed: SourceHistory;
+  draft: SourceHistory;
+  draftNumber = 0;
+  /** The catalogue's ranks of this competition, from the claim that asked last. */
+  rankOf: (source: string) => number = () => 0;
+  /** The draft that last asked for it. */
+  touchedBy = 0;
+
+  constructor(holder: string, metricName: string, history: SourceHistory) {
+    this.holder = holder;
+    this.metricName = metricName;
+    this.committed = history;
+    this.draft = history;
+  }
 }
 
 /** Streams kept in memory (design §5); blocks are evicted least recent first. */
-const MAX_STREAMS = 300_000;
+export const MAX_STREAMS = 300_000;
 /** About seven hours of one minute's windows at 100 series; 30 MB with sketches. */
-const MAX_WINDOWS = 50_000;
+export const MAX_WINDOWS = 50_000;
 /** Label sets remembered; more than the budgets of the whole catalogue admit. */
-const MAX_SERIES = 20_000;
-const MAX_HOLDERS = 20_000;
+export const MAX_SERIES = 20_000;
+export const MAX_HOLDERS = 20_000;
 
 export function createMemory(writer: number): Memory {
   return {
@@ -83,53 +147,95 @@ export function nodeKey(depth: number, prefix: number): string {
 }
 
 /** The block a stream belongs to, walking past split ones; undefined where the family has none yet. */
-export function leafOf(lookUp: (key: string) => Node | undefined, stream: string): Node | undefined {
+export function leafOf<T>(
+  lookUp: (key: string) => T | undefined,
+  isSplit: (found: T) => boolean,
+  stream: string,
+): T | undefined {
   for (let depth = 0; ; depth += 1) {
-    const node = lookUp(nodeKey(depth, placeOf(stream, depth)));
-    if (node === undefined || !node.isSplit) return node;
+    const found = lookUp(nodeKey(depth, placeOf(stream, depth)));
+    if (found === undefined || !isSplit(found)) return found;
   }
+}
+
+/** Puts a slot in the place of the one before. */
+export function setSeries(memory: Memory, key: string, slot: SeriesSlot): void {
+  const before = memory.series.get(key);
+  if (before !== undefined) before.isLive = false;
+  memory.series.set(key, slot);
+}
+
+/** Tells everyone who remembers a slot of this memory to look again elsewhere. */
+export function retire(memory: Memory): void {
+  for (const owner of [...memory.families.keys()]) dropFamily(memory, owner);
+  for (const slot of memory.series.values()) slot.isLive = false;
+  dropSources(memory);
+}
+
+function dropSources(memory: Memory): void {
+  for (const slot of memory.sources.values()) slot.isLive = false;
+  memory.holders.clear();
+  memory.sources.clear();
+}
+
+/** The sources of a holder and metric, made where there are none yet. */
+export function sourceSlot(memory: Memory, holder: string, metricName: string): SourceSlot {
+  const key = `${holder}\n${metricName}`;
+  const known = memory.sources.get(key);
+  if (known !== undefined) return known;
+  const slot = new SourceSlot(holder, metricName, []);
+  memory.sources.set(key, slot);
+  return slot;
 }
 
 /** Puts freshly read rows in the place of what was held of these owners. */
 export function replaceFamilies(memory: Memory, owners: readonly string[], rows: readonly BlockRow[]): void {
   const byOwner = Map.groupBy(rows, (row) => row.owner);
   for (const owner of owners) {
-    const nodes = (byOwner.get(owner) ?? []).map((row): [string, Node] => [
-      nodeKey(row.depth, row.prefix),
-      { ...row, streams: row.isSplit ? new Map() : decodeBlock(row.state) },
-    ]);
-    memory.families.delete(owner);
-    memory.families.set(owner, new Map(nodes));
+    dropFamily(memory, owner);
+    const family: Family = { slots: new Map(), size: 0 };
+    for (const row of byOwner.get(owner) ?? []) {
+      const streams = row.isSplit ? new StreamBlock() : StreamBlock.decode(row.state);
+      const { depth, prefix, isSplit, version, firstTime } = row;
+      family.slots.set(
+        nodeKey(depth, prefix),
+        new BlockSlot({ owner, depth, prefix, isSplit, version, firstTime, streams }, true),
+      );
+      family.size += streams.size;
+    }
+    memory.families.set(owner, family);
   }
+}
+
+/** Forgets what is held of an owner; it is read again when it is needed. */
+export function dropFamily(memory: Memory, owner: string): void {
+  for (const slot of memory.families.get(owner)?.slots.values() ?? []) slot.isLive = false;
+  memory.families.delete(owner);
+}
+
+/** A family without a stream takes its room too: senders that only say that streams ended have nothing else. */
+function weightOf({ size }: Family): number {
+  return Math.max(size, 1);
 }
 
 /** Forgets the least recently used of whatever exceeds its bound. Only committed state is held, so nothing is lost. */
 export function evict(memory: Memory): void {
   let streams = 0;
-  for (const family of memory.families.values()) streams += sizeOf(family);
+  for (const family of memory.families.values()) streams += weightOf(family);
   for (const [owner, family] of memory.families) {
     if (streams <= MAX_STREAMS) break;
-    memory.families.delete(owner);
-    streams -= sizeOf(family);
+    dropFamily(memory, owner);
+    streams -= weightOf(family);
   }
   for (const key of memory.windows.keys()) {
     if (memory.windows.size <= MAX_WINDOWS) break;
     memory.windows.delete(key);
     memory.evictedMinutes.add(windowOf(key).minuteMs);
   }
-  for (const key of memory.series.keys()) {
+  for (const [key, slot] of memory.series) {
     if (memory.series.size <= MAX_SERIES) break;
+    slot.isLive = false;
     memory.series.delete(key);
   }
-  if (memory.holders.size > MAX_HOLDERS) {
-    memory.holders.clear();
-    memory.sources.clear();
-  }
-}
-
-/** Streams of a family. */
-export function sizeOf(family: Family): number {
-  let size = 0;
-  for (const node of family.values()) size += node.streams.size;
-  return size;
+  if (memory.holders.size > MAX_HOLDERS) dropSources(memory);
 }

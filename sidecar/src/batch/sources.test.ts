@@ -28,6 +28,12 @@ describe('one source counts (contract.md §4)', () => {
     expect(hear(history, 'counter', 104)).toBe(history);
   });
 
+  it('hands over only what the holder did not store already, where its data is ahead', () => {
+    const history = hear(hear([], 'histogram', 100), 'histogram', 130);
+    expect(holderAt(hear(history, 'counter', 104), 131)).toBe('histogram');
+    expect(holderAt(hear(history, 'counter', 104), 132)).toBe('counter');
+  });
+
   it('keeps a lower source out while the higher one is heard', () => {
     const history = hear(hear([], 'counter', 100), 'histogram', 101);
     expect(history).toHaveLength(1);

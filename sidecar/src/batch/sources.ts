@@ -25,7 +25,7 @@ export interface Observation {
   readonly holder: string;
   readonly metricName: string;
   readonly source: string;
-  /** Data time of the point, milliseconds. */
+  /** Data time of the point, milliseconds; a point on the edge of a minute counts as of the minute before. */
   readonly timeMs: number;
 }
 
@@ -41,10 +41,18 @@ export function observe(history: SourceHistory, seen: Observation, rankOf: (sour
   if (last === undefined) return [{ holder, metricName, source, fromMinuteMs: -Infinity, lastSeenMs }];
   if (last.source === source)
     return lastSeenMs > last.lastSeenMs ? [...history.slice(0, -1), { ...last, lastSeenMs }] : history;
-  const fromMinuteMs = takeOverFrom(rankOf(source) < rankOf(last.source), lastSeenMs, lastSeenMs - last.lastSeenMs);
+  const isHigher = rankOf(source) < rankOf(last.source);
+  // Where the holder's data is ahead of this source's, its minutes are stored already.
+  const newestMs = Math.max(lastSeenMs, last.lastSeenMs);
+  const fromMinuteMs = takeOverFrom(isHigher, newestMs, lastSeenMs - last.lastSeenMs);
   if (fromMinuteMs === undefined || fromMinuteMs <= last.fromMinuteMs) return history;
   const next = [...history, { holder, metricName, source, fromMinuteMs, lastSeenMs }];
   return next.length > MAX_TAKEOVERS ? next.slice(-MAX_TAKEOVERS) : next;
+}
+
+/** Whether a take-over is in `after` that is not in `before`. */
+export function hasTakenOver(before: SourceHistory, after: SourceHistory): boolean {
+  return before.at(-1)?.fromMinuteMs !== after.at(-1)?.fromMinuteMs;
 }
 
 function takeOverFrom(isHigher: boolean, minuteMs: number, silentMs: number): number | undefined {

@@ -1,6 +1,5 @@
 import { encodeSketch } from '@command-center/contract/sketch/codec';
 import type { TransactionSql } from 'postgres';
-import { encodeBlock } from '../aggregate/block.ts';
 import { percentilesOf, type Window } from '../aggregate/window.ts';
 import { writeBlocks } from '../store/blocks.ts';
 import { type InsertedByService, writeLogs, writeSpans } from '../store/events.ts';
@@ -8,7 +7,7 @@ import { type IntakeCount, writeIntake } from '../store/intake.ts';
 import { writeSources } from '../store/sources.ts';
 import { type WindowRow, writeWindows } from '../store/windows.ts';
 import type { Draft } from './draft.ts';
-import { evict, type Memory, nodeKey, windowOf } from './memory.ts';
+import { windowOf } from './memory.ts';
 import type { NameBudget, Tally } from './tally.ts';
 
 const DAY_MS = 86_400_000;
@@ -21,17 +20,17 @@ export async function writeDraft(
   nowMs: number,
   names: NameBudget,
 ): Promise<readonly IntakeCount[]> {
-  const blocks = [...draft.nodes.values()].map((node) => ({
-    ...node,
-    state: node.isSplit ? new Uint8Array() : encodeBlock(node.streams),
-  }));
-  const windows = [...draft.windows].map(([key, window]) => rowOf(key, window));
+  const blocks = draft.opened.map((slot) => {
+    const { streams, ...node } = draft.nodeOf(slot);
+    return { ...node, state: node.isSplit ? new Uint8Array() : streams.encode() };
+  });
+  const windows = [...draft.windows].map(([key, cell]) => rowOf(key, cell.finish()));
   const [, , , insertedLogs, insertedSpans] = await Promise.all([
     writeBlocks(tx, blocks),
     writeWindows(tx, writer, windows, nowMs),
     writeSources(
       tx,
-      [...draft.sources.values()].flatMap((history) => history.slice(-2)),
+      draft.sources.flatMap((slot) => draft.historyOf(slot).slice(-2)),
     ),
     writeLogs(tx, draft.logs),
     writeSpans(tx, draft.spans),
@@ -61,22 +60,6 @@ export function daysOf(draft: Draft): number[] {
   for (const row of draft.logs) add(row.log.tsMs);
   for (const span of draft.spans) add(span.tsMs);
   return [...days].sort((a, b) => a - b);
-}
-
-/** After the commit: what the draft holds is now the committed state. */
-export function foldDraft(memory: Memory, draft: Draft): void {
-  for (const [owner, nodes] of Map.groupBy(draft.nodes.values(), (node) => node.owner)) {
-    const family = new Map(memory.families.get(owner) ?? []);
-    for (const node of nodes) family.set(nodeKey(node.depth, node.prefix), { ...node, version: node.version + 1 });
-    memory.families.delete(owner);
-    memory.families.set(owner, family);
-  }
-  for (const [key, window] of draft.windows) {
-    memory.windows.delete(key);
-    memory.windows.set(key, window);
-  }
-  for (const [key, history] of draft.sources) memory.sources.set(key, history);
-  evict(memory);
 }
 
 function rowOf(key: number, window: Window): WindowRow {

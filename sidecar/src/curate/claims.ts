@@ -20,6 +20,7 @@ export function createClaims(mappings: readonly Mapping[]): ClaimsOf {
         metricName: mapping.instrument,
         source: mapping.incoming,
         rankOf: names(mapping.instrument),
+        memo: undefined,
       });
     }
     if (mapping.targetInstruments > 1) {
@@ -28,6 +29,7 @@ export function createClaims(mappings: readonly Mapping[]): ClaimsOf {
         metricName: mapping.target.name,
         source: mapping.instrument,
         rankOf: instruments(mapping.target.name),
+        memo: undefined,
       });
     }
     return claims;

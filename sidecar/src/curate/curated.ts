@@ -1,6 +1,6 @@
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import type { Labels } from '@command-center/contract/labels';
-import type { Point } from '../decode/records.ts';
+import type { PointTable } from '../decode/pointTable.ts';
 
 /** How a point's stream remembers; decides which state function of aggregate/ it goes through. */
 export type StreamKind = 'cumulativeNumber' | 'cumulativeHistogram' | 'delta' | 'additiveGauge' | 'none';
@@ -16,6 +16,8 @@ export interface SourceClaim {
   readonly source: string;
   /** The rank of any source of this competition, also of one that only the database remembers; unknown ones come last. */
   readonly rankOf: (source: string) => number;
+  /** Where the next stage keeps what it worked out; curation leaves it alone. */
+  memo: unknown;
 }
 
 /** One series that a point's increase goes into. */
@@ -28,12 +30,21 @@ export interface Target {
   readonly field: 'value' | 'count';
   /** Every claim must hold the minute. Empty = no competition. */
   readonly claims: readonly SourceClaim[];
+  /** Where the next stage keeps what it worked out; curation leaves it alone. */
+  memo: unknown;
 }
 
-/** A point that passed the contract: where it goes and which stream it belongs to. Values are still as sent; `factor` turns them into the canonical unit. */
-export interface CuratedPoint {
-  readonly point: Point;
+/** What is counted alike in intake: the points of streams of one service and metric of which the same was dropped and masked. */
+export interface Subject {
   readonly service: string;
+  /** The metric's name as sent. */
+  readonly name: string;
+  readonly receipts: readonly Receipt[];
+}
+
+/** A stream that passed the contract, which says the same of each of its points. Values stay as sent; `factor` turns them into the canonical unit. */
+export interface StreamPlan {
+  readonly subject: Subject;
   readonly streamKind: StreamKind;
   /** Whether values below zero are legal (`signed` in the catalogue). */
   readonly isSigned: boolean;
@@ -43,6 +54,44 @@ export interface CuratedPoint {
   /** 128-bit digest (32 hex digits) of the whole stream identity (design §5). */
   readonly stream: string;
   readonly targets: readonly Target[];
+}
+
+/** A stream's plan, the same object for as long as curation remembers the stream. */
+export class CuratedStream implements StreamPlan {
+  readonly subject: Subject;
+  readonly streamKind: StreamKind;
+  readonly isSigned: boolean;
+  readonly factor: number;
+  readonly owner: string;
+  readonly stream: string;
+  readonly targets: readonly Target[];
+  /** Where the next stage keeps what it worked out; curation leaves it alone. */
+  memo: unknown = undefined;
+
+  constructor(plan: StreamPlan) {
+    this.subject = plan.subject;
+    this.streamKind = plan.streamKind;
+    this.isSigned = plan.isSigned;
+    this.factor = plan.factor;
+    this.owner = plan.owner;
+    this.stream = plan.stream;
+    this.targets = plan.targets;
+  }
+}
+
+/** Why points were not kept. `dropped`: by design, not the sender's fault. `rejected`: can never be accepted, goes into partial_success. */
+export interface PointRefusal extends Subject {
+  readonly outcome: 'dropped' | 'rejected';
+  /** A code of contract/src/reasons.ts. */
+  readonly reason: string;
+}
+
+/** The points of a request after curation. */
+export interface CuratedPoints {
+  readonly table: PointTable;
+  /** The stream of each row; undefined where the row was not kept. */
+  readonly streams: readonly (CuratedStream | undefined)[];
+  readonly refusals: ReadonlyMap<PointRefusal, number>;
 }
 
 /** Counted by rule in intake: labels dropped, values masked, oddities of a record that is kept. */

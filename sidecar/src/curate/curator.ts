@@ -1,9 +1,10 @@
 import { type Catalogue, defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
 import type { Settings } from '@command-center/contract/settings/settings';
-import type { LogRecord, Point, Span } from '../decode/records.ts';
-import type { CuratedLog, CuratedPoint, CuratedSpan, Curation } from './curated.ts';
+import type { PointTable } from '../decode/pointTable.ts';
+import type { LogRecord, Span } from '../decode/records.ts';
+import type { CuratedLog, CuratedPoints, CuratedSpan, Curation } from './curated.ts';
 import { createLogCurator } from './logs.ts';
-import { createPointCurator } from './points.ts';
+import { PointCurator } from './points.ts';
 import { createIdentify, createKeyJudge } from './recall.ts';
 import { createRouteReader } from './routes.ts';
 import { createSenders } from './sender.ts';
@@ -16,9 +17,9 @@ export interface CuratorOptions {
   readonly catalogue?: Catalogue;
 }
 
-/** A function a signal; none of them throws on any record. */
+/** A function a signal; none of them throws on any record. Points come by the table, since what is said of a stream holds for all of its points. */
 export interface Curator {
-  point(point: Point): Curation<CuratedPoint>;
+  points(table: PointTable): CuratedPoints;
   log(record: LogRecord): Curation<CuratedLog>;
   span(span: Span): Curation<CuratedSpan>;
 }
@@ -37,8 +38,9 @@ export function createCurator({ settings, nowMs, catalogue = defaultCatalogue }:
     routes: createRouteReader(identify),
   };
   const { API_LATENCY_P95, DB_QUERY_P95 } = settings.thresholds;
+  const points = new PointCurator({ ...shared, catalogue });
   return {
-    point: createPointCurator({ ...shared, catalogue }),
+    points: (table) => points.curate(table),
     log: createLogCurator({ ...shared, keepsMessages: settings.logMessages === 'redacted' }),
     span: createSpanCurator({ ...shared, slowMs: { api: API_LATENCY_P95.warn, database: DB_QUERY_P95.warn } }),
   };

@@ -10,8 +10,14 @@ export const MAX_ROUTED_SERVICES = 500;
 export const MAX_RECALLED_ROUTES = 2_048;
 export const MAX_RECALLED_ROUTE_CHARACTERS = 200;
 
-/** Streams whose labels are remembered: about 1 KiB each. */
+/** Streams whose plan is remembered by digest, for senders whose decoder does not remember them (JSON). */
 export const MAX_RECALLED_STREAMS = 10_000;
+
+/** Targets, claims and subjects that streams share, each: more than the label budgets of the whole catalogue admit. */
+export const MAX_RECALLED_TARGETS = 20_000;
+
+/** Refusals of one metric told apart: a reason and a service each. */
+export const MAX_RECALLED_REFUSALS = 200;
 
 /** Attributes of one record that are looked at; SDKs send at most 128. The rest counts as dropped. */
 export const MAX_ATTRIBUTES = 256;

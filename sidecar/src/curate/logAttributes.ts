@@ -1,12 +1,12 @@
 import { hasOwnForm, isLabelKey, renamedKey } from '@command-center/contract/labels';
 import { text } from '@command-center/contract/redaction/redact';
-import { normaliseRoute } from '@command-center/contract/routes';
 import type { KeyValue } from '../decode/records.ts';
 import { type AttributeMap, scalarText } from './attributes.ts';
 import type { Receipt } from './curated.ts';
 import { labelValue } from './labels.ts';
 import { MAX_ATTRIBUTES, MAX_LOG_ATTRIBUTE_CHARACTERS, MAX_LOG_ATTRIBUTES } from './limits.ts';
 import { addMasks, type Identify, type KeyJudgement } from './recall.ts';
+import { redactedRoute } from './routes.ts';
 
 /** Kept beside the labels (contract.md §2); everything else is dropped, `actor_id` above all. */
 const allowed = new Set([
@@ -70,9 +70,9 @@ function keptValue(
     const duration = Number(sent);
     return Number.isFinite(duration) ? duration : undefined;
   }
-  if (key === 'http.route') return identify(normaliseRoute(sent), key, receipts);
-  if (hasOwnForm(key) || !proseKeys.has(key)) return labelValue(key, attributes, identify, receipts);
-  const redacted = text(sent.slice(0, MAX_LOG_ATTRIBUTE_CHARACTERS * 2));
+  const isRoute = key === 'http.route';
+  if (!isRoute && (hasOwnForm(key) || !proseKeys.has(key))) return labelValue(key, attributes, identify, receipts);
+  const redacted = isRoute ? redactedRoute(sent) : text(sent.slice(0, MAX_LOG_ATTRIBUTE_CHARACTERS * 2));
   addMasks(receipts, redacted.rules, key);
   return redacted.value.slice(0, MAX_LOG_ATTRIBUTE_CHARACTERS).toWellFormed();
 }

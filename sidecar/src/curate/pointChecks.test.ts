@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CuratedPoint, Curation } from './curated.ts';
+import type { Curation, StreamPlan } from './curated.ts';
 import {
   curator,
   exponentialPoint,
@@ -17,7 +17,7 @@ import {
 
 const DURATION = 'http.server.request.duration';
 
-function reason(curation: Curation<CuratedPoint>): string {
+function reason(curation: Curation<StreamPlan>): string {
   return curation.outcome === 'kept' ? 'kept' : `${curation.outcome} ${curation.reason}`;
 }
 
@@ -47,12 +47,12 @@ describe('kinds and units (otlp-conformance items 18, 19)', () => {
     ['', DURATION, 1],
     ['', 'http.server.duration', 0.001],
   ])('%j of %s is converted by %d', (unit, name, factor) => {
-    expect(kept<CuratedPoint>(curator().point(histogramPoint(histogram(name, { unit })))).factor).toBe(factor);
+    expect(kept<StreamPlan>(curator().point(histogramPoint(histogram(name, { unit })))).factor).toBe(factor);
   });
 
   it('a summary keeps count and sum as cumulative, its quantiles are dropped with a receipt', () => {
     const curation = curator().point(summaryPoint(summary(DURATION), { 'http.route': '/a' }));
-    expect(kept<CuratedPoint>(curation).streamKind).toBe('cumulativeHistogram');
+    expect(kept<StreamPlan>(curation).streamKind).toBe('cumulativeHistogram');
     expect(curation.receipts.map((receipt) => receipt.reason)).toEqual(['summary_quantiles_dropped']);
   });
 
@@ -67,7 +67,7 @@ describe('kinds and units (otlp-conformance items 18, 19)', () => {
     ['none', numberPoint(gauge('process.uptime'))],
     ['none', numberPoint(metric('process.memory.usage', upDown))],
   ])('a stream is remembered as %s', (expected, point) => {
-    expect(kept<CuratedPoint>(curator().point(point)).streamKind).toBe(expected);
+    expect(kept<StreamPlan>(curator().point(point)).streamKind).toBe(expected);
   });
 });
 

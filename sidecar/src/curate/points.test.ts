@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CuratedPoint, Curation } from './curated.ts';
+import type { Curation, StreamPlan } from './curated.ts';
 import {
   type Attributes,
   curator,
@@ -19,16 +19,16 @@ const ERRORS = 'kaiku_http_errors_total';
 const minute = 60_000_000_000n;
 const service = { 'service.name': 'api', 'deployment.environment.name': 'prod' };
 
-function reason(curation: Curation<CuratedPoint>): string {
+function reason(curation: Curation<StreamPlan>): string {
   return curation.outcome === 'kept' ? 'kept' : `${curation.outcome} ${curation.reason}`;
 }
 
-function labels(curation: Curation<CuratedPoint>): unknown[] {
-  return kept<CuratedPoint>(curation).targets.map((target) => target.labels);
+function labels(curation: Curation<StreamPlan>): unknown[] {
+  return kept<StreamPlan>(curation).targets.map((target) => target.labels);
 }
 
 describe('labels (contract.md §1)', () => {
-  const request = (values: Attributes): Curation<CuratedPoint> =>
+  const request = (values: Attributes): Curation<StreamPlan> =>
     curator().point(histogramPoint(histogram(DURATION, { unit: 's' }), values));
 
   it('keep the subset of their metric and count the rest', () => {
@@ -49,7 +49,7 @@ describe('labels (contract.md §1)', () => {
 
   it('take older names, and the stable one where both come', () => {
     const both = { 'http.method': 'POST', 'http.request.method': 'GET', 'http.route': '/a', 'http.status_code': 500n };
-    const [duration, , errors] = kept<CuratedPoint>(request(both)).targets;
+    const [duration, , errors] = kept<StreamPlan>(request(both)).targets;
     expect(duration?.labels).toMatchObject({ 'http.request.method': 'GET' });
     expect(errors?.labels).toMatchObject({ 'http.response.status_code': '500' });
   });
@@ -93,7 +93,7 @@ describe('labels (contract.md §1)', () => {
   it('of an overflow point are the overflow label alone', () => {
     const curation = request({ 'otel.metric.overflow': true });
     expect(labels(curation)[0]).toEqual({ 'otel.metric.overflow': true });
-    expect(kept<CuratedPoint>(curation).targets[0]?.labelsKey).toBe('{"otel.metric.overflow":true}');
+    expect(kept<StreamPlan>(curation).targets[0]?.labelsKey).toBe('{"otel.metric.overflow":true}');
     expect(labels(request({ 'otel.metric.overflow': 'true', 'http.route': '/a' }))[0]).toEqual({
       ...service,
       'http.route': '/a',
@@ -110,6 +110,14 @@ describe('routes (contract.md §1)', () => {
     expect(route(point, { 'http.route': '/guilds/{guild_id}/12345' })).toMatchObject({
       'http.route': '/guilds/{guild_id}/{}',
     });
+    expect(route(point, { 'http.route': '/users/42/orders/7' })).toMatchObject({ 'http.route': '/users/{}/orders/{}' });
+  });
+
+  it('are redacted before their ends are cut off, by which some secrets are known', () => {
+    const { point } = curator();
+    for (const sent of ['nats://app:hunter2@nats-1:4222', "undefined method\n\tfrom /srv/payroll.rb:12:in `pay'"]) {
+      expect(String(JSON.stringify(route(point, { 'http.route': sent })))).not.toMatch(/hunter2|payroll/);
+    }
   });
 
   it('of resolved paths come from the routes known of that service, else they are _OTHER', () => {
@@ -130,7 +138,7 @@ describe('routes (contract.md §1)', () => {
 describe('targets (contract.md §1, "Each metric lists its own labels")', () => {
   it('a request histogram feeds duration, requests and, from status 400 on, errors', () => {
     const fields = (status: bigint): unknown[] =>
-      kept<CuratedPoint>(
+      kept<StreamPlan>(
         curator().point(
           histogramPoint(histogram(DURATION), { 'http.route': '/a', 'http.response.status_code': status }),
         ),
@@ -149,7 +157,7 @@ describe('targets (contract.md §1, "Each metric lists its own labels")', () => 
   it('spanmetrics count for servers only', () => {
     const of = metric('traces.span.metrics.calls');
     expect(reason(curator().point(numberPoint(of, { 'span.kind': 'SPAN_KIND_CLIENT' })))).toBe('dropped not_selected');
-    const server = kept<CuratedPoint>(
+    const server = kept<StreamPlan>(
       curator().point(numberPoint(of, { 'span.kind': 'SPAN_KIND_SERVER', 'status.code': 'STATUS_CODE_ERROR' })),
     );
     expect(server.targets.map(({ entry }) => entry.name)).toEqual([REQUESTS, ERRORS]);
@@ -165,7 +173,7 @@ describe('targets (contract.md §1, "Each metric lists its own labels")', () => 
 describe('one source counts (contract.md §4)', () => {
   it('names of one instrument compete per resource, instruments per service', () => {
     const of = histogram('http.server.duration', { unit: 'ms' });
-    const [duration] = kept<CuratedPoint>(curator().point(histogramPoint(of))).targets;
+    const [duration] = kept<StreamPlan>(curator().point(histogramPoint(of))).targets;
     const [names, instruments] = duration?.claims ?? [];
     expect(names?.holder).toMatch(/^resource:[0-9a-f]{32}$/);
     expect(names).toMatchObject({ metricName: DURATION, source: 'http.server.duration' });
@@ -175,7 +183,7 @@ describe('one source counts (contract.md §4)', () => {
   });
 
   it('the histogram is the lowest source of requests', () => {
-    const [, requests] = kept<CuratedPoint>(curator().point(histogramPoint(histogram(DURATION)))).targets;
+    const [, requests] = kept<StreamPlan>(curator().point(histogramPoint(histogram(DURATION)))).targets;
     const rankOf = requests?.claims.at(-1)?.rankOf ?? ((): number => 0);
     expect(rankOf(REQUESTS)).toBeLessThan(rankOf('traces.span.metrics.calls'));
     expect(rankOf('traces.span.metrics.calls')).toBeLessThan(rankOf(DURATION));
@@ -183,7 +191,7 @@ describe('one source counts (contract.md §4)', () => {
 
   it('a metric with one name and one instrument has no competition', () => {
     expect(
-      kept<CuratedPoint>(curator().point(numberPoint(metric('kaiku_ws_messages_total')))).targets[0]?.claims,
+      kept<StreamPlan>(curator().point(numberPoint(metric('kaiku_ws_messages_total')))).targets[0]?.claims,
     ).toEqual([]);
   });
 });
@@ -200,7 +208,7 @@ describe('what is refused says whose it was, without telling secrets', () => {
     const values = { 'http.route': '/a', 'net.peer.ip': '10.0.0.1' };
     const first = point(histogramPoint(of, values));
     const second = point(histogramPoint(of, values, { timeUnixNano: timeUnixNano + minute / 2n }));
-    expect(kept<CuratedPoint>(second).targets).toEqual(kept<CuratedPoint>(first).targets);
+    expect(kept<StreamPlan>(second).targets).toEqual(kept<StreamPlan>(first).targets);
     expect(second.receipts).toEqual(first.receipts);
   });
 });

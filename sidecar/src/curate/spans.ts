@@ -1,5 +1,5 @@
 import { domainOf } from '@command-center/contract/domain';
-import { enumerated, otherValue } from '@command-center/contract/labels';
+import { enumerated, otherValue, renamedKey } from '@command-center/contract/labels';
 import type { ReasonCode } from '@command-center/contract/reasons';
 import type { Resource, Span } from '../decode/records.ts';
 import { type AttributeMap, renamedAttributes, scalarText } from './attributes.ts';
@@ -8,7 +8,7 @@ import type { Identify, KeyJudgement } from './recall.ts';
 import type { RouteReader } from './routes.ts';
 import { type Sender, UNKNOWN_SERVICE } from './sender.ts';
 import { msOf, timeProblem } from './times.ts';
-import { idOf, SPAN_ID_BYTES, saysSampled, TRACE_ID_BYTES } from './traceContext.ts';
+import { hexOf, isId, SPAN_ID_BYTES, saysSampled, TRACE_ID_BYTES } from './traceContext.ts';
 
 export interface SpanTools {
   readonly senderOf: (resource: Resource) => Sender;
@@ -26,9 +26,19 @@ const CONSUMER = 5;
 const STATUS_OK = 1;
 const STATUS_ERROR = 2;
 const FIRST_SERVER_ERROR = 500;
+const HTTP_STATUS = 'http.response.status_code';
 
 /** Spans through the contract: metadata of roots, servers, consumers, errors and slow ones (contract.md §3). */
 export function createSpanCurator(tools: SpanTools): (span: Span) => Curation<CuratedSpan> {
+  const leastMs = Math.min(tools.slowMs.api, tools.slowMs.database);
+  /** Most spans: inner ones that are fast and failed at nothing. Nothing else of them needs to be looked at. */
+  const isSurelyDropped = (span: Span, durationMs: number): boolean =>
+    span.statusCode !== STATUS_ERROR &&
+    durationMs < leastMs &&
+    !isEntry(span) &&
+    !span.attributes.some(
+      ({ key, value }) => renamedKey(key) === HTTP_STATUS && Number(scalarText(value)) >= FIRST_SERVER_ERROR,
+    );
   return (span) => {
     const sender = tools.senderOf(span.resource);
     const service = sender.service ?? UNKNOWN_SERVICE;
@@ -41,23 +51,21 @@ export function createSpanCurator(tools: SpanTools): (span: Span) => Curation<Cu
     });
     const badTime = timeProblem(span.startTimeUnixNano, tools.nowMs());
     if (badTime !== undefined) return refuse('rejected', badTime);
-    const traceId = idOf(span.traceId, TRACE_ID_BYTES);
-    const spanId = idOf(span.spanId, SPAN_ID_BYTES);
-    if (traceId === null || spanId === null) return refuse('rejected', 'invalid_ids');
+    if (!isId(span.traceId, TRACE_ID_BYTES) || !isId(span.spanId, SPAN_ID_BYTES))
+      return refuse('rejected', 'invalid_ids');
+    const durationMs = Number(span.endTimeUnixNano - span.startTimeUnixNano) / 1e6;
+    if (isSurelyDropped(span, durationMs)) return refuse('dropped', 'span_not_kept');
     const attributes = renamedAttributes(span.attributes);
     const httpStatus = httpStatusOf(attributes);
     const isError = span.statusCode === STATUS_ERROR || Number(httpStatus) >= FIRST_SERVER_ERROR;
-    const durationMs = Number(span.endTimeUnixNano - span.startTimeUnixNano) / 1e6;
     const slowMs = isDatabase(attributes) ? tools.slowMs.database : tools.slowMs.api;
-    if (!isError && !isRoot(span) && span.kind !== SERVER && span.kind !== CONSUMER && durationMs < slowMs) {
-      return refuse('dropped', 'span_not_kept');
-    }
+    if (!isError && !isEntry(span) && durationMs < slowMs) return refuse('dropped', 'span_not_kept');
     const receipts: Receipt[] = [...sender.receipts, ...forbiddenAttributes(attributes, tools)];
     if (durationMs < 0) receipts.push({ outcome: 'noted', reason: 'ends_before_start', name: '' });
     const value: CuratedSpan = {
       ...descriptionOf(tools, span, attributes, service, receipts),
-      traceId,
-      spanId,
+      traceId: hexOf(span.traceId),
+      spanId: hexOf(span.spanId),
       tsMs: msOf(span.startTimeUnixNano),
       statusCode: httpStatus ?? rpcStatusOf(attributes, tools.identify, receipts) ?? spanStatusOf(span),
       isError,
@@ -70,8 +78,9 @@ export function createSpanCurator(tools: SpanTools): (span: Span) => Curation<Cu
   };
 }
 
-function isRoot(span: Span): boolean {
-  return span.parentSpanId.every((byte) => byte === 0);
+/** Where a request enters a service: a root, a server or a consumer. */
+function isEntry({ kind, parentSpanId }: Span): boolean {
+  return kind === SERVER || kind === CONSUMER || parentSpanId.every((byte) => byte === 0);
 }
 
 function isDatabase(attributes: AttributeMap): boolean {
@@ -79,8 +88,8 @@ function isDatabase(attributes: AttributeMap): boolean {
 }
 
 function httpStatusOf(attributes: AttributeMap): string | undefined {
-  const sent = scalarText(attributes.get('http.response.status_code'));
-  const code = sent === undefined ? otherValue : enumerated('http.response.status_code', sent);
+  const sent = scalarText(attributes.get(HTTP_STATUS));
+  const code = sent === undefined ? otherValue : enumerated(HTTP_STATUS, sent);
   return code === otherValue ? undefined : code;
 }
 

@@ -1,15 +1,31 @@
 import type { Signal } from './records.ts';
 
-/** The bytes are not the message they claim to be: the whole request is refused (INVALID_ARGUMENT / 400). `where` never holds a value of the sender. */
+/** The bytes are not the message they claim to be, or hold more than fits into memory: the whole request is refused. `where` never holds a value of the sender. */
 export class DecodeError extends Error {
-  readonly code = 'undecodable';
+  readonly code: 'undecodable' | 'too_large';
   readonly where: string;
 
-  constructor(where: string, expected: string) {
+  constructor(where: string, expected: string, code: DecodeError['code'] = 'undecodable') {
     super(`${where}: expected ${expected}`);
     this.name = 'DecodeError';
     this.where = where;
+    this.code = code;
   }
+}
+
+/**
+ * What reading protobuf threw, as the error of its request: the Reader throws RangeError and plain Error for bad bytes; a TypeError or
+ * ReferenceError would be our own mistake, and comes back as it is.
+ */
+export function asDecodeError(error: unknown, where: string): unknown {
+  const isForeign = !(error instanceof Error) || error instanceof TypeError || error instanceof ReferenceError;
+  if (isForeign || error instanceof DecodeError) return error;
+  return new DecodeError(where, 'protobuf of opentelemetry-proto 1.x');
+}
+
+/** `what`: in the plural. */
+export function tooMany(most: number, what: string): DecodeError {
+  return new DecodeError('request', `at most ${most} ${what}`, 'too_large');
 }
 
 /** How far a decoder has come: indexes of resource, scope, item (metric, log record or span) and data point; -1 = none yet. */

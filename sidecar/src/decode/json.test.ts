@@ -10,7 +10,7 @@ const gaugeText = (point: string) => metricsText(`{"name":"g","gauge":{"dataPoin
 
 function pointsOf(text: string): readonly Point[] {
   const request = decodeText('metrics', text);
-  return request.signal === 'metrics' ? request.records : [];
+  return request.signal === 'metrics' ? [...request.records] : [];
 }
 
 function logOf(log: string): LogRecord | undefined {
@@ -33,7 +33,7 @@ describe('JSON Protobuf Encoding (OTLP 1.11)', () => {
       '{"resourceLogs":[{}]}',
       '{"resourceLogs":[{"scopeLogs":[{"logRecords":[]}]}]}',
     ]) {
-      expect(decodeText('logs', text)).toEqual({ signal: 'logs', records: [], spoiled: [] });
+      expect(decodeText('logs', text)).toEqual({ signal: 'logs', records: [], spoiled: [], values: 0 });
     }
   });
 
@@ -118,7 +118,7 @@ describe('JSON Protobuf Encoding (OTLP 1.11)', () => {
       ),
     );
     const at = 'resourceMetrics[0].scopeMetrics[0].metrics[0].dataPoints';
-    expect(request.records).toMatchObject([{ count: 1, bucketCounts: [1] }]);
+    expect([...request.records]).toMatchObject([{ count: 1, bucketCounts: [1] }]);
     expect(request.spoiled).toEqual([
       { reason: 'number_out_of_range', where: `${at}[0].count` },
       { reason: 'number_out_of_range', where: `${at}[1].count` },

@@ -1,10 +1,14 @@
 import type { ReasonCode } from '@command-center/contract/reasons';
-import { DecodeError, namesOf, placeOf, startCursor } from './decodeError.ts';
+import { MAX_REQUEST_RECORDS } from '../limits.ts';
+import { DecodeError, namesOf, placeOf, startCursor, tooMany } from './decodeError.ts';
 import { type Document, isObject, type JsonObject, listOf, undecodable } from './json/fields.ts';
 import { type Keep, readLogRecord, readMetric, readSpan } from './json/items.ts';
 import { parseExact } from './json/parse.ts';
+import { excessOf } from './json/size.ts';
 import { resourceOf, scopeOf } from './json/values.ts';
-import type { DecodedRequest, LogRecord, Point, Resource, Scope, Signal, Span, SpoiledRecord } from './records.ts';
+import { PointTable } from './pointTable.ts';
+import type { LogRecord, Point, Resource, Scope, Signal, Span, SpoiledRecord } from './records.ts';
+import type { DecodedRequest } from './request.ts';
 
 /**
  * Decodes the JSON form of an Export*ServiceRequest (OTLP 1.11, "JSON Protobuf Encoding") into the records that protobuf gives. What is not
@@ -13,8 +17,10 @@ import type { DecodedRequest, LogRecord, Point, Resource, Scope, Signal, Span, S
 export function decodeJson(signal: Signal, bytes: Uint8Array): DecodedRequest {
   const root = parseRequest(bytes);
   switch (signal) {
-    case 'metrics':
-      return { signal, ...readRequest<Point>(signal, root, readMetric) };
+    case 'metrics': {
+      const { records, ...rest } = readRequest<Point>(signal, root, readMetric);
+      return { signal, records: PointTable.from(records), ...rest };
+    }
     case 'logs':
       return { signal, ...readRequest<LogRecord>(signal, root, readLogRecord) };
     case 'traces':
@@ -25,6 +31,8 @@ export function decodeJson(signal: Signal, bytes: Uint8Array): DecodedRequest {
 function parseRequest(bytes: Uint8Array): JsonObject {
   if (bytes.length === 0) return {};
   const { buffer, byteOffset, byteLength } = bytes;
+  const excess = excessOf(bytes);
+  if (excess !== undefined) throw excess;
   let root: unknown;
   try {
     root = parseExact(Buffer.from(buffer, byteOffset, byteLength).toString('utf8'));
@@ -43,8 +51,8 @@ function readRequest<T>(
   signal: Signal,
   root: JsonObject,
   readItem: ReadItem<T>,
-): { records: T[]; spoiled: SpoiledRecord[] } {
-  const document: Document = { signal, cursor: startCursor(), spoiledField: undefined };
+): { records: T[]; spoiled: SpoiledRecord[]; values: number } {
+  const document: Document = { signal, cursor: startCursor(), spoiledField: undefined, values: 0 };
   const { cursor } = document;
   const [resources, scopes, items] = namesOf(signal);
   const records: T[] = [];
@@ -52,6 +60,7 @@ function readRequest<T>(
   let headerField: string | undefined;
   const keep: Keep<T> = (record) => {
     const field = document.spoiledField ?? headerField;
+    if (records.length + spoiled.length >= MAX_REQUEST_RECORDS) throw tooMany(MAX_REQUEST_RECORDS, 'records');
     if (field === undefined) records.push(record);
     else spoiled.push({ reason: outOfRange, where: `${placeOf(signal, cursor)}.${field}` });
     document.spoiledField = undefined;
@@ -65,7 +74,7 @@ function readRequest<T>(
       for (const item of groupsOf(document, scopeGroup, items, 'item')) readItem(document, resource, scope, item, keep);
     }
   }
-  return { records, spoiled };
+  return { records, spoiled, values: document.values };
 }
 
 const outOfRange: ReasonCode = 'number_out_of_range';

@@ -50,6 +50,17 @@ export interface Metric {
   readonly isMonotonic: boolean;
 }
 
+/**
+ * A stream as its sender wrote it: a metric and attributes. A decoder hands out the same object for the same bytes for as long as it remembers
+ * them, so that whatever was worked out for a stream is found again by reference.
+ */
+export interface SentStream {
+  readonly metric: Metric;
+  readonly attributes: readonly KeyValue[];
+  /** Where the next stage keeps what it worked out; decoders leave it alone. */
+  memo: unknown;
+}
+
 interface PointBase {
   readonly metric: Metric;
   readonly attributes: readonly KeyValue[];
@@ -101,6 +112,13 @@ export interface SummaryPoint extends PointBase {
   readonly sum: number;
 }
 
+/** A point without its attributes, which belong to its stream: all that values, times and state are made of. */
+export type PointContent =
+  | Omit<NumberPoint, 'attributes'>
+  | Omit<HistogramPoint, 'attributes'>
+  | Omit<ExponentialHistogramPoint, 'attributes'>
+  | Omit<SummaryPoint, 'attributes'>;
+
 export type Point = NumberPoint | HistogramPoint | ExponentialHistogramPoint | SummaryPoint;
 
 export interface LogRecord {
@@ -147,9 +165,3 @@ export interface SpoiledRecord {
 }
 
 export type Signal = 'metrics' | 'logs' | 'traces';
-
-/** One decoded export request. */
-export type DecodedRequest =
-  | { readonly signal: 'metrics'; readonly records: readonly Point[]; readonly spoiled: readonly SpoiledRecord[] }
-  | { readonly signal: 'logs'; readonly records: readonly LogRecord[]; readonly spoiled: readonly SpoiledRecord[] }
-  | { readonly signal: 'traces'; readonly records: readonly Span[]; readonly spoiled: readonly SpoiledRecord[] };

@@ -1,4 +1,5 @@
 import { leaderCadenceSeconds } from '@command-center/contract/cadences';
+import type { Contract } from '@command-center/contract/contract';
 import type { Sql } from 'postgres';
 import type { Log } from '../log.ts';
 import type { Job } from './leading.ts';
@@ -12,14 +13,15 @@ import { createSummariser } from './summarise.ts';
 export interface JobContext {
   readonly sql: Sql;
   readonly settings: LeaderSettings;
+  readonly contract: Contract;
   /** When this sidecar started. */
   readonly startedAt: Date;
   readonly log: Log;
 }
 
 /** What a leader does, in the order in which a new one does it. */
-export function jobsOf({ sql, settings, startedAt, log }: JobContext): readonly Job[] {
-  const summariser = createSummariser(settings, startedAt);
+export function jobsOf({ sql, settings, contract, startedAt, log }: JobContext): readonly Job[] {
+  const summariser = createSummariser(settings, startedAt, contract);
   return [
     {
       name: 'summarise',
@@ -42,7 +44,7 @@ export function jobsOf({ sql, settings, startedAt, log }: JobContext): readonly 
       everyMs: 15_000,
       run: async (holder) => {
         const isMoreToHandOver = await handOverHour(sql, holder);
-        return (await rollUpDirty(sql, holder)) || isMoreToHandOver;
+        return (await rollUpDirty(sql, holder, contract.catalogue)) || isMoreToHandOver;
       },
     },
     {

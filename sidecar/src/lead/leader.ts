@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { Contract } from '@command-center/contract/contract';
 import type { Settings } from '@command-center/contract/settings/settings';
 import type { Log } from '../log.ts';
 import { type LeaderData, type LeaderMessage, leaderSettings } from './settings.ts';
@@ -13,6 +14,7 @@ const STOP_WITHIN_MS = 4_000;
 
 export interface LeaderOptions {
   readonly settings: Settings;
+  readonly contract: Contract;
   readonly databaseUrl: string;
   readonly log: Log;
 }
@@ -28,8 +30,8 @@ export interface Leader {
  * started again. Source: design §6.
  */
 export function createLeader(options: LeaderOptions): Leader {
-  const { settings, databaseUrl, log } = options;
-  const workerData: LeaderData = { databaseUrl, settings: leaderSettings(settings) };
+  const { settings, contract, databaseUrl, log } = options;
+  const workerData: LeaderData = { databaseUrl, settings: leaderSettings(settings), contractFile: contract.file };
   let isStopping = false;
   let restartMs = RESTART_MS;
   let restart: NodeJS.Timeout | undefined;

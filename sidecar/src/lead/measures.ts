@@ -1,4 +1,3 @@
-import { entryOf } from '@command-center/contract/catalogue/catalogue';
 import type { Labels } from '@command-center/contract/labels';
 import { decodeSketch } from '@command-center/contract/sketch/codec';
 import { type Percentile, percentile } from '@command-center/contract/sketch/percentile';
@@ -114,7 +113,7 @@ export function fills(
     const wanted = (rows.get(metric) ?? []).filter(
       (row) => row.minuteMs >= span.fromMs && row.minuteMs <= toMs && isWanted(row),
     );
-    const isAdditive = entryOf(metric)?.merge === 'sum';
+    const isAdditive = wanted[0]?.series.merge === 'sum';
     const found = new Map<string, { minuteMs: number; value: number }>();
     for (const { series, minuteMs: at, value } of readings(wanted)) {
       const key = keys

@@ -1,4 +1,5 @@
-import { entryOf } from '@command-center/contract/catalogue/catalogue';
+import type { Merge } from '@command-center/contract/catalogue/entry';
+import type { Contract } from '@command-center/contract/contract';
 import type { Labels } from '@command-center/contract/labels';
 import { isProbeRoute } from '@command-center/contract/routes';
 import type { TransactionSql } from 'postgres';
@@ -9,6 +10,8 @@ import { maxSummarySeries } from './limits.ts';
 export interface Series {
   readonly id: number;
   readonly metric: string;
+  /** How its writers' readings become one, where it is a gauge. */
+  readonly merge: Merge;
   readonly labels: Labels;
   readonly lastSeenMs: number;
 }
@@ -30,15 +33,25 @@ export interface MinuteRow {
 export type RowsByMetric = ReadonlyMap<string, readonly MinuteRow[]>;
 
 /** The series of the named metrics, without those of routes that only machines ask for; the newest where there are too many. */
-export async function readSeries(tx: TransactionSql, metrics: readonly string[]): Promise<readonly Series[]> {
+export async function readSeries(
+  tx: TransactionSql,
+  metrics: readonly string[],
+  { catalogue, probeRoutes }: Contract,
+): Promise<readonly Series[]> {
   const rows = await tx<{ id: number; metric_name: string; labels: Labels; last_seen_ms: number }[]>`
     /* summary-series */
     SELECT id, metric_name, labels, extract(epoch FROM last_seen)::double precision * 1000 AS last_seen_ms
     FROM telemetry_metric_series WHERE metric_name = ANY (${textArray(metrics)}::text[]) AND scope = 'cluster'
     ORDER BY last_seen DESC LIMIT ${maxSummarySeries}`;
   return rows
-    .map((row) => ({ id: row.id, metric: row.metric_name, labels: row.labels, lastSeenMs: row.last_seen_ms }))
-    .filter(({ labels }) => !isProbeRoute(String(labels['http.route'] ?? '')));
+    .map((row) => ({
+      id: row.id,
+      metric: row.metric_name,
+      merge: catalogue.entryOf(row.metric_name)?.merge ?? 'last',
+      labels: row.labels,
+      lastSeenMs: row.last_seen_ms,
+    }))
+    .filter(({ labels }) => !isProbeRoute(String(labels['http.route'] ?? ''), probeRoutes));
 }
 
 interface WindowColumns {
@@ -118,7 +131,7 @@ export function readings(rows: readonly MinuteRow[]): readonly Reading[] {
 }
 
 function mergedReading(parts: readonly MinuteRow[]): number | null {
-  const merge = entryOf(parts[0]?.series.metric ?? '')?.merge ?? 'last';
+  const merge = parts[0]?.series.merge ?? 'last';
   const known = (value: (row: MinuteRow) => number | null): number[] => parts.map(value).filter((one) => one !== null);
   if (merge === 'last') {
     const [newest] = [...parts].sort((a, b) => (b.lastMs ?? 0) - (a.lastMs ?? 0) || (b.last ?? 0) - (a.last ?? 0));

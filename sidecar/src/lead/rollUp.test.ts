@@ -1,3 +1,4 @@
+import { createContract } from '@command-center/contract/contract';
 import { explicitSpans } from '@command-center/contract/sketch/build';
 import { encodeSketch } from '@command-center/contract/sketch/codec';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -53,6 +54,22 @@ describe('roll-ups follow what is stored (design §4)', () => {
     ]);
     const day = Math.floor(hour / (24 * hourMs)) * 24 * hourMs;
     expect(await rolledUp('1d')).toMatchObject([{ bucket: day, sample_count: 2, value_sum: 15 }]);
+  });
+
+  test('a metric of a contract file as its entry says, and one that no contract has not at all', async () => {
+    const file = { name: 'shop_carts', kind: 'gauge', unit: '{cart}', merge: 'min', signal: 'traffic' } as const;
+    const { catalogue } = createContract({ metrics: [file] });
+    const carts = await telemetry.series('shop_carts', { 'service.name': 'shop' });
+    const unknown = await telemetry.series('shop_unknown', { 'service.name': 'shop' });
+    const gauge = { min: 2, max: 9, last: 4, lastMs: 1 };
+    await telemetry.write(
+      1,
+      { ...counted(carts, 0, 0), ...gauge, count: null, sum: null },
+      { ...counted(carts, 1, 0), ...gauge, count: null, sum: null, min: 1 },
+      counted(unknown, 0, 3),
+    );
+    await rollUpDirty(telemetry.sql, holder, catalogue);
+    expect(await rolledUp('1h')).toMatchObject([{ series_id: carts, sample_count: 2, value_min: 1, value_max: 9 }]);
   });
 
   test('late data changes the hour it belongs to, and once', async () => {

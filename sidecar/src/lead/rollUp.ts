@@ -1,7 +1,7 @@
-import { entryOf } from '@command-center/contract/catalogue/catalogue';
+import { type Catalogue, defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import type { Sql, TransactionSql } from 'postgres';
-import { byteaArray, numberArray } from '../store/arrays.ts';
+import { bigintArray, blobOf, numberArray, realArray } from '../store/arrays.ts';
 import { mergeHours, mergeMinutes, type Part, type RollUp } from './hour.ts';
 import { asLeader } from './lease.ts';
 
@@ -38,11 +38,11 @@ interface Pair {
 }
 
 /** Recomputes some dirty hours, the oldest first, and the days they lie in; whether more are left. */
-export function rollUpDirty(sql: Sql, holder: number): Promise<boolean> {
+export function rollUpDirty(sql: Sql, holder: number, catalogue: Catalogue = defaultCatalogue): Promise<boolean> {
   return asLeader(sql, holder, async (tx) => {
     const pairs = await takeDirty(tx);
     if (pairs.length === 0) return false;
-    const entries = await readEntries(tx, pairs);
+    const entries = await readEntries(tx, pairs, catalogue);
     await write(tx, '1h', rollUps(await readMinutes(tx, pairs), entries, mergeMinutes));
     await write(tx, '1d', rollUps(await readHours(tx, pairs), entries, mergeHours));
     return pairs.length >= MAX_PAIRS;
@@ -61,13 +61,17 @@ async function takeDirty(tx: TransactionSql): Promise<readonly Pair[]> {
 }
 
 /** Series whose metric is no longer in the contract are left as they are. */
-async function readEntries(tx: TransactionSql, pairs: readonly Pair[]): Promise<ReadonlyMap<number, CatalogueEntry>> {
+async function readEntries(
+  tx: TransactionSql,
+  pairs: readonly Pair[],
+  catalogue: Catalogue,
+): Promise<ReadonlyMap<number, CatalogueEntry>> {
   const rows = await tx<{ id: number; metric_name: string }[]>`
     /* read-series-names */
     SELECT id, metric_name FROM telemetry_metric_series WHERE id = ANY (${numberArray(pairs.map((pair) => pair.seriesId))}::integer[])`;
   return new Map(
     rows.flatMap((row) => {
-      const entry = entryOf(row.metric_name);
+      const entry = catalogue.entryOf(row.metric_name);
       return entry === undefined ? [] : [[row.id, entry] as const];
     }),
   );
@@ -157,6 +161,8 @@ function partOf(row: PartRow): Part {
 async function write(tx: TransactionSql, resolution: '1h' | '1d', rows: readonly KeyedRollUp[]): Promise<void> {
   if (rows.length === 0) return;
   const numbers = (pick: (row: KeyedRollUp) => number | null): string => numberArray(rows.map(pick));
+  const sketches = blobOf(rows.map((row) => row.sketch));
+  const reals = (pick: (row: KeyedRollUp) => number | null): string => realArray(rows.map(pick));
   await tx`
     /* upsert-rollups */
     INSERT INTO telemetry_trend_rollups AS t (bucket, resolution, series_id, sample_count, value_count, value_sum, value_min, value_max,
@@ -164,14 +170,14 @@ async function write(tx: TransactionSql, resolution: '1h' | '1d', rows: readonly
     SELECT to_timestamp(r.bucket / 1000), ${resolution}, r.id, r.samples, r.n, r.total, r.low, r.high, r.last, r.p50, r.p95, r.p99, r.max_p95,
       CASE WHEN r.is_gauge THEN NULL ELSE r.n END,
       CASE WHEN s.labels ->> 'http.response.status_code' >= '500' THEN r.n WHEN s.labels ? 'http.response.status_code' THEN 0 END,
-      r.sketch
+      substring(${sketches.bytes}::bytea FROM r.at FOR r.length)
     FROM unnest(${numbers((row) => row.bucketMs)}::double precision[], ${numbers((row) => row.seriesId)}::integer[],
-      ${numbers((row) => row.sampleCount)}::bigint[], ${numbers((row) => row.count)}::bigint[], ${numbers((row) => row.sum)}::double precision[],
+      ${numbers((row) => row.sampleCount)}::bigint[], ${bigintArray(rows.map((row) => row.count))}::bigint[], ${numbers((row) => row.sum)}::double precision[],
       ${numbers((row) => row.min)}::double precision[], ${numbers((row) => row.max)}::double precision[],
-      ${numbers((row) => row.last)}::double precision[], ${numbers((row) => row.p50)}::real[], ${numbers((row) => row.p95)}::real[],
-      ${numbers((row) => row.p99)}::real[], ${numbers((row) => row.maxP95)}::real[], ${byteaArray(rows.map((row) => row.sketch))}::bytea[],
+      ${numbers((row) => row.last)}::double precision[], ${reals((row) => row.p50)}::real[], ${reals((row) => row.p95)}::real[],
+      ${reals((row) => row.p99)}::real[], ${reals((row) => row.maxP95)}::real[], ${sketches.at}::integer[], ${sketches.length}::integer[],
       ${numbers((row) => (row.last === null ? 0 : 1))}::integer[]::boolean[])
-      AS r(bucket, id, samples, n, total, low, high, last, p50, p95, p99, max_p95, sketch, is_gauge)
+      AS r(bucket, id, samples, n, total, low, high, last, p50, p95, p99, max_p95, at, length, is_gauge)
     JOIN telemetry_metric_series AS s ON s.id = r.id
     ON CONFLICT (series_id, resolution, bucket) DO UPDATE SET
       sample_count = excluded.sample_count, value_count = excluded.value_count, value_sum = excluded.value_sum,

@@ -17,6 +17,14 @@ export interface Judgement {
   readonly isHeard: boolean;
 }
 
+/** The metrics that a service is judged by. */
+export function judgedMetrics({ conditions }: ServiceDefinition): readonly string[] {
+  return conditions.flatMap((condition) => {
+    if (condition.type === 'moving') return [condition.metric, condition.whileAbove];
+    return condition.type === 'fresh' || condition.type === 'aboveZero' ? [condition.metric] : [];
+  });
+}
+
 /** What one condition says: `silent` and `red` are decided together with the service's probe. */
 type Finding =
   | { readonly type: 'well'; readonly words: string; readonly isProbe: boolean; readonly isHeard: boolean }
@@ -58,16 +66,24 @@ function find(condition: HealthCondition, situation: Situation, settings: Leader
       const above = situation.level(condition.whileAbove);
       if (above === null || above <= 0) return quiet;
       const moved = situation.level(condition.metric) ?? 0;
-      return moved > 0 ? quiet : { type: 'red', words: `${condition.metric} stands still at ${above} sessions` };
+      return moved > 0
+        ? quiet
+        : { type: 'red', words: `${condition.metric} stands still while ${condition.whileAbove} is ${above}` };
     }
     case 'aboveZero': {
       const level = situation.level(condition.metric, condition.labels);
       if (level === null || level > 0) return quiet;
-      return { type: 'red', words: `no ${Object.values(condition.labels).join(' ')} connections in the pool` };
+      return { type: 'red', words: emptyWords(condition) };
     }
     case 'threshold':
       return notRed(condition.threshold, situation, settings);
   }
+}
+
+function emptyWords({ metric, labels }: Extract<HealthCondition, { type: 'aboveZero' }>): string {
+  const values = Object.values(labels).join(' ');
+  if (metric === 'db.client.connection.count') return `no ${values} connections in the pool`;
+  return values === '' ? `${metric} is 0` : `${metric} of ${values} is 0`;
 }
 
 /** Nothing against it, and nothing to say. */

@@ -1,3 +1,4 @@
+import type { ContractFile } from '@command-center/contract/contractFile/schema';
 import type { SettingKey } from '@command-center/contract/settings/rows';
 import type { Settings } from '@command-center/contract/settings/settings';
 
@@ -27,6 +28,7 @@ export function leaderSettings(settings: Settings): LeaderSettings {
 export interface LeaderData {
   readonly databaseUrl: string;
   readonly settings: LeaderSettings;
+  readonly contractFile: ContractFile;
 }
 
 /** What the thread tells its parent. */

@@ -1,5 +1,5 @@
 import { serviceStatus } from '@command-center/contract/api/primitives';
-import { services } from '@command-center/contract/services';
+import type { ServiceDefinition } from '@command-center/contract/services';
 import type { TransactionSql } from 'postgres';
 import { numberArray, textArray } from '../store/arrays.ts';
 import type { Standing } from './transitions.ts';
@@ -11,7 +11,10 @@ export interface Transition {
 }
 
 /** What `telemetry_service_health` holds of the services there are. */
-export async function readStandings(tx: TransactionSql): Promise<ReadonlyMap<string, Standing>> {
+export async function readStandings(
+  tx: TransactionSql,
+  services: readonly ServiceDefinition[],
+): Promise<ReadonlyMap<string, Standing>> {
   const rows = await tx<{ service_id: string; status: string; reason: string; since: Date }[]>`
     /* read-standings */
     SELECT service_id, status, reason, since FROM telemetry_service_health

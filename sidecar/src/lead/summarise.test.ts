@@ -1,4 +1,5 @@
 import type { StoredSummary } from '@command-center/contract/api/summary';
+import { createContract, defaultContract } from '@command-center/contract/contract';
 import { readSettings } from '@command-center/contract/settings/settings';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { leaderSettings } from './settings.ts';
@@ -19,8 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => telemetry.close());
 
-function summariser(env: Record<string, string> = {}) {
-  const own = createSummariser(leaderSettings(readSettings(env)), new Date(telemetry.nowMs));
+function summariser(env: Record<string, string> = {}, contract = defaultContract) {
+  const own = createSummariser(leaderSettings(readSettings(env)), new Date(telemetry.nowMs), contract);
   return (): Promise<StoredSummary> => telemetry.sql.begin((tx) => own.summarise(tx, 7));
 }
 
@@ -68,6 +69,36 @@ describe('the summary says what is wrong, of what, and since when (contract.md Â
       otel_pipeline: 'unknown',
     });
     expect(summary.alerts).toEqual([]);
+  });
+
+  test('of the services, metrics and probe routes of a contract file', async () => {
+    await busyHour();
+    const carts = await telemetry.series('shop_carts', orders);
+    await telemetry.write(1, additiveRow(carts, complete(), 0));
+    const contract = createContract({
+      metrics: [{ name: 'shop_carts', kind: 'gauge', unit: '{cart}', merge: 'sum', signal: 'traffic' }],
+      probe_routes: ['/orders/*'],
+      services: [
+        { id: 'postgresql' },
+        {
+          id: 'shop',
+          name: 'Shop',
+          healthy_when: 'carts are open',
+          conditions: [
+            { type: 'fresh', metric: 'shop_carts' },
+            { type: 'above_zero', metric: 'shop_carts' },
+          ],
+        },
+      ],
+    });
+    const { services, verdict, vital_signs: signs } = await summariser({}, contract)();
+    expect(services).toMatchObject([
+      { id: 'postgresql', name: 'PostgreSQL', status: 'healthy' },
+      { id: 'shop', name: 'Shop', status: 'degraded', reason: 'shop_carts is 0' },
+    ]);
+    expect(verdict).toMatchObject({ status: 'degraded', reason: 'Shop: shop_carts is 0' });
+    // /healthz is none of this file's probe routes, /orders/{id} is.
+    expect(signs.traffic.value).toBe(10);
   });
 
   test('the four signs, writers merged and probe routes left out', async () => {

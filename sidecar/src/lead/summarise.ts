@@ -1,5 +1,6 @@
 import { type StoredSummary, storedSummary } from '@command-center/contract/api/summary';
-import { services } from '@command-center/contract/services';
+import { type Contract, defaultContract } from '@command-center/contract/contract';
+import type { ServiceDefinition } from '@command-center/contract/services';
 import type { TransactionSql } from 'postgres';
 import { alertsOf } from './alerts.ts';
 import { createFreshness } from './freshness.ts';
@@ -9,7 +10,7 @@ import { fromMinuteMs, minuteMs, newestCompleteMs } from './measures.ts';
 import { metadataOf } from './metadata.ts';
 import { type Newest, readNewest } from './newest.ts';
 import { readMinutes, readSeries, type Series } from './recent.ts';
-import { judgeService } from './services.ts';
+import { judgedMetrics, judgeService } from './services.ts';
 import type { LeaderSettings } from './settings.ts';
 import { type Situation, signMetrics, situationOf, summaryMetrics } from './situation.ts';
 import { readStandings, type Transition, writeStandings } from './standings.ts';
@@ -26,7 +27,13 @@ export interface Summariser {
 }
 
 /** One per leader: it remembers the last hour's sparklines, when data came, and changes that are not confirmed yet. */
-export function createSummariser(settings: LeaderSettings, startedAt: Date): Summariser {
+export function createSummariser(
+  settings: LeaderSettings,
+  startedAt: Date,
+  contract: Contract = defaultContract,
+): Summariser {
+  const { services } = contract;
+  const metrics = [...new Set([...summaryMetrics, ...services.flatMap(judgedMetrics)])];
   const { thresholds: bounds, processMemoryLimitBytes } = settings;
   const freshness = createFreshness();
   const history = createHistory(bounds, processMemoryLimitBytes);
@@ -34,7 +41,7 @@ export function createSummariser(settings: LeaderSettings, startedAt: Date): Sum
   return {
     summarise: async (tx, writer) => {
       const { nowMs, previous } = await readPrevious(tx);
-      const series = await readSeries(tx, summaryMetrics);
+      const series = await readSeries(tx, metrics, contract);
       const fromMs = fromMinuteMs(nowMs, RECENT_MINUTES);
       const rows = await readMinutes(tx, series, fromMs, nowMs);
       const newestMs = newestCompleteMs(nowMs);
@@ -45,16 +52,22 @@ export function createSummariser(settings: LeaderSettings, startedAt: Date): Sum
       const newest = await readNewest(tx, newestBefore(previous));
       const situation = situationOf(
         rows,
-        { nowMs, datumMs: freshness.datumMs, anyDatumMs: anyDatumMs(newest, freshness.datumMs) },
+        { nowMs, datumMs: freshness.datumMs, anyDatumMs: anyDatumMs(newest, metrics, freshness.datumMs) },
         processMemoryLimitBytes,
       );
-      const { standings, transitions } = settleAll(situation, settings, await readStandings(tx), pending);
+      const { standings, transitions } = settleAll(
+        situation,
+        services,
+        settings,
+        await readStandings(tx, services),
+        pending,
+      );
       const signs = vitalSigns(situation, bounds, history.sparklines(newestMs));
       const service = settings.primaryService ?? history.busiestService();
       const summary: StoredSummary = {
-        verdict: verdictOf(signs, standings, previous?.verdict, nowMs),
+        verdict: verdictOf(signs, standings, previous?.verdict, nowMs, services),
         vital_signs: signs,
-        services: standings.map(present),
+        services: standings.map((standing) => present(standing, services)),
         alerts: alertsOf(situation, bounds, previous?.alerts ?? []),
         metadata: metadataOf(service, series, rows),
         started_at: startedAt.toISOString(),
@@ -103,14 +116,19 @@ function newestBefore(previous: StoredSummary | undefined): Newest {
 }
 
 /** When anything came last. A minute's start says less than when its rows were seen to change. */
-function anyDatumMs(newest: Newest, datumMs: (metric: string) => number | null): number | null {
+function anyDatumMs(
+  newest: Newest,
+  heard: readonly string[],
+  datumMs: (metric: string) => number | null,
+): number | null {
   const times = [newest.metrics, newest.logs, newest.traces].flatMap((date) => (date === null ? [] : [date.getTime()]));
-  const metrics = summaryMetrics.map(datumMs).filter((ms) => ms !== null);
+  const metrics = heard.map(datumMs).filter((ms) => ms !== null);
   return times.length + metrics.length === 0 ? null : Math.max(...times, ...metrics);
 }
 
 function settleAll(
   situation: Situation,
+  services: readonly ServiceDefinition[],
   settings: LeaderSettings,
   shown: ReadonlyMap<string, Standing>,
   pending: Map<string, Pending>,
@@ -128,10 +146,12 @@ function settleAll(
   return { standings, transitions };
 }
 
-const names = new Map(services.map(({ id, name }) => [id, name]));
-
-function present({ id, status, reason, sinceMs }: Standing): StoredSummary['services'][number] {
-  return { id, name: names.get(id) ?? id, status, reason, since: new Date(sinceMs).toISOString() };
+function present(
+  { id, status, reason, sinceMs }: Standing,
+  services: readonly ServiceDefinition[],
+): StoredSummary['services'][number] {
+  const name = services.find((service) => service.id === id)?.name ?? id;
+  return { id, name, status, reason, since: new Date(sinceMs).toISOString() };
 }
 
 async function writeSummary(tx: TransactionSql, writer: number, summary: StoredSummary): Promise<void> {

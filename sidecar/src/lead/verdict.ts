@@ -1,5 +1,5 @@
 import type { StoredSummary, VitalSign } from '@command-center/contract/api/summary';
-import { services } from '@command-center/contract/services';
+import { type ServiceDefinition, services } from '@command-center/contract/services';
 import type { Standing } from './transitions.ts';
 
 /** The one sentence above everything (contract.md §6); pure. */
@@ -15,8 +15,6 @@ interface Cause {
 }
 
 const order = ['ok', 'unknown', 'degraded', 'down'] as const;
-const names = new Map(services.map(({ id, name }) => [id, name]));
-
 /**
  * The worst of all that was ever heard, Down > Degraded > Unknown > OK, with its first cause: services before signs, in the order of the page.
  * A red sign is Degraded, a yellow one is OK that says so. Nothing heard at all is Unknown.
@@ -26,8 +24,10 @@ export function verdictOf(
   standings: readonly Standing[],
   previous: Verdict | undefined,
   nowMs: number,
+  list: readonly ServiceDefinition[] = services,
 ): Verdict {
-  const causes = [...standings.flatMap(causeOfService), ...causesOfSigns(signs)];
+  const nameOf = (id: string): string => list.find((service) => service.id === id)?.name ?? id;
+  const causes = [...standings.flatMap((each) => causeOfService(each, nameOf(each.id))), ...causesOfSigns(signs)];
   const worst = causes.reduce<Cause | undefined>(
     (found, cause) => (found === undefined || weightOf(cause) > weightOf(found) ? cause : found),
     undefined,
@@ -41,8 +41,8 @@ function weightOf({ status, isWarning }: Cause): number {
   return order.indexOf(status) * 2 + (isWarning === true ? 1 : 0);
 }
 
-function causeOfService({ id, status, reason, isHeard }: Standing): Cause[] {
-  const words = `${names.get(id) ?? id}: ${reason}`;
+function causeOfService({ status, reason, isHeard }: Standing, name: string): Cause[] {
+  const words = `${name}: ${reason}`;
   if (status === 'down' || status === 'degraded') return [{ status, reason: words }];
   if (!isHeard || status === 'unconfigured') return [];
   return status === 'unknown' ? [{ status, reason: words }] : [{ status: 'ok', reason: 'All that is heard is well' }];

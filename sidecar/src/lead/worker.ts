@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { createContract } from '@command-center/contract/contract';
 import { connectWithDeadline } from '@command-center/drizzle/deadline';
 import type { Log } from '../log.ts';
 import { jobsOf } from './jobs.ts';
@@ -10,7 +11,8 @@ import type { LeaderData, LeaderMessage } from './settings.ts';
 /** A server that is silent is not waited for. */
 const STOP_DEADLINE_MS = 1_500;
 
-const { databaseUrl, settings }: LeaderData = workerData;
+const { databaseUrl, settings, contractFile }: LeaderData = workerData;
+const contract = createContract(contractFile);
 
 const log: Log = (event, fields = {}) => {
   const message: LeaderMessage = { event, fields };
@@ -19,7 +21,7 @@ const log: Log = (event, fields = {}) => {
 
 const pool = connectWithDeadline(databaseUrl, { name: 'command-center-leader', max: 2 });
 const { sql } = pool;
-const leading = startLeading({ pool, jobs: jobsOf({ sql, settings, startedAt: new Date(), log }), log });
+const leading = startLeading({ pool, jobs: jobsOf({ sql, settings, contract, startedAt: new Date(), log }), log });
 
 parentPort?.once('message', async () => {
   await pool.within(STOP_DEADLINE_MS, () => leading.stop());

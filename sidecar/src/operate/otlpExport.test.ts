@@ -27,7 +27,11 @@ describe('the sidecar\'s own metrics as OTLP (OpenTelemetry, "OTLP Exporter Conf
     server = http.createServer(async (request, response) => {
       const body = Buffer.concat(await request.toArray());
       const { signal, records } = decodeProtobuf('metrics', body);
-      received.push({ path: request.url ?? '', headers: request.headers, points: signal === 'metrics' ? records : [] });
+      received.push({
+        path: request.url ?? '',
+        headers: request.headers,
+        points: signal === 'metrics' ? [...records] : [],
+      });
       response.writeHead(status).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

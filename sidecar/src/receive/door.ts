@@ -1,10 +1,19 @@
 import { isReasonCode, type ReasonCode, reasons } from '@command-center/contract/reasons';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { DecodeError } from '../decode/decodeError.ts';
-import type { DecodedRequest, Signal } from '../decode/records.ts';
-import { MAX_MESSAGE_BYTES, MAX_RETRY_AFTER_SECONDS, RETRY_AFTER_SECONDS } from '../limits.ts';
+import type { Signal } from '../decode/records.ts';
+import type { DecodedRequest } from '../decode/request.ts';
+import {
+  MAX_MESSAGE_BYTES,
+  MAX_RETRY_AFTER_SECONDS,
+  RECORD_BYTES,
+  RETRY_AFTER_SECONDS,
+  VALUE_BYTES,
+} from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Exporter } from './export.ts';
+import type { Reservation } from './reservation.ts';
+import { decodeTurn } from './turns.ts';
 
 /** Whether what lies behind the doors can take anything at all; decided elsewhere. */
 export interface Availability {
@@ -74,21 +83,25 @@ export function refuse(
   };
 }
 
-/** Decodes a request and has it stored. `bytes` are reserved by the caller, who releases them. Never rejects: what is unexpected is logged and INTERNAL. */
+/** Decodes a request and has it stored. `reservation` holds its bytes and is released by the caller; what the records take beside them is added to it. Never rejects: what is unexpected is logged and INTERNAL. */
 export async function receive(
   options: DoorOptions,
   exporter: Exporter,
   signal: Signal,
   bytes: Uint8Array,
   decode: (signal: Signal, bytes: Uint8Array) => DecodedRequest,
+  reservation: Reservation,
 ): Promise<Answer> {
   try {
-    const result = await exporter.export(decode(signal, bytes), bytes.length);
+    await decodeTurn(bytes.length);
+    const request = decode(signal, bytes);
+    if (!reservation.settle(bytes.length + recordBytes(request))) return refuse('overloaded');
+    const result = await exporter.export(request, bytes.length);
     if (result.outcome === 'stored') return { ...result, message: clipped(result.message) };
     const reason = isReasonCode(result.reason) ? result.reason : 'internal';
     return refuse(reason, result.message, result.retryAfterSeconds);
   } catch (error) {
-    if (error instanceof DecodeError) return refuse('undecodable', `${error.message}. ${reasons.undecodable.text}`);
+    if (error instanceof DecodeError) return refuse(error.code, `${error.message}. ${reasons[error.code].text}`);
     // The stack, not the message: a message may quote what was sent.
     options.log('export failed', {
       signal,
@@ -96,6 +109,11 @@ export async function receive(
     });
     return refuse('internal');
   }
+}
+
+/** The smallest records take forty times their bytes: without this a flood of them would fit the limit and not the memory. */
+function recordBytes({ records, spoiled, values }: DecodedRequest): number {
+  return (records.length + spoiled.length) * RECORD_BYTES + values * VALUE_BYTES;
 }
 
 function stackOf(error: Error): string {

@@ -1,4 +1,4 @@
-import type { DecodedRequest } from '../decode/records.ts';
+import type { DecodedRequest } from '../decode/request.ts';
 
 /**
  * What the doors (gRPC, HTTP) call with each decoded request, and what they answer their sender with. The doors know no more of what lies

@@ -20,6 +20,7 @@ import { createGuard } from './grpcGuard.ts';
 import { createHealth, healthService } from './grpcHealth.ts';
 import { watchOwnAnswers } from './grpcOwnAnswers.ts';
 import { grpcStatusOf } from './grpcStatus.ts';
+import { Reservation } from './reservation.ts';
 import { successProtobuf } from './responses.ts';
 
 /** The services of opentelemetry-proto's collector/*_service.proto that are kept here; the profiles service is not, and so UNIMPLEMENTED. */
@@ -104,12 +105,13 @@ function createExport(options: DoorOptions, exporter: Exporter, signal: Signal) 
       options.onRefused(signal, refusal.reason);
       callback(grpcStatusOf(refusal));
     };
-    if (!exporter.reserve(bytes.length)) {
+    const reservation = new Reservation(exporter);
+    if (!reservation.settle(bytes.length)) {
       send(refuse('overloaded'));
       return;
     }
-    receive(options, exporter, signal, bytes, decodeProtobuf)
-      .finally(() => exporter.release(bytes.length))
+    receive(options, exporter, signal, bytes, decodeProtobuf, reservation)
+      .finally(() => reservation.release())
       .then((answer) => (answer.outcome === 'refused' ? send(answer) : callback(null, successProtobuf(answer))))
       .catch((error: unknown) =>
         options.log('grpc call failed', { signal, error: error instanceof Error ? error.name : 'not an Error' }),

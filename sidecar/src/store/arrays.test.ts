@@ -2,7 +2,7 @@ import { freshDatabase } from '@command-center/drizzle/testing/database';
 import fc from 'fast-check';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { booleanArray, byteaArray, numberArray, textArray } from './arrays.ts';
+import { bigintArray, blobOf, booleanArray, numberArray, realArray, textArray } from './arrays.ts';
 
 /** PostgreSQL manual, "Array Input and Output Syntax". */
 describe('array literals come back from Postgres as they were', () => {
@@ -40,11 +40,24 @@ describe('array literals come back from Postgres as they were', () => {
     );
   });
 
-  it('keeps bytes and booleans', async () => {
-    const bytes = [new Uint8Array([0, 92, 34, 255]), null, new Uint8Array()];
+  it('takes any double for bigint and real, the nearest they have', async () => {
+    const limits = [1e300, -1e300, Infinity, 1e-300, 2 ** 53, 0.1, null];
+    const whole = [...limits.map((value) => value && Math.trunc(value)), 2 ** 64];
+    const bigints = await sql<{ v: string | null }[]>`SELECT v FROM unnest(${bigintArray(whole)}::bigint[]) AS u(v)`;
+    const most = String(Number.MAX_SAFE_INTEGER);
+    expect(bigints.map((row) => row.v)).toEqual([most, `-${most}`, most, '0', most, '0', null, most]);
+    const reals = await sql<{ v: number | null }[]>`SELECT v FROM unnest(${realArray(limits)}::real[]) AS u(v)`;
+    const largest = 3.4028235e38;
+    expect(reals.map((row) => row.v)).toEqual([largest, -largest, largest, 0, 9007199000000000, 0.1, null]);
+  });
+
+  it('keeps bytes in one blob, and booleans', async () => {
+    const parts = [new Uint8Array([0, 92, 34, 255]), null, new Uint8Array(), new Uint8Array([7])];
+    const { bytes, at, length } = blobOf(parts);
     const rows = await sql<{ b: Buffer | null; f: boolean | null }[]>`
-      SELECT b, f FROM unnest(${byteaArray(bytes)}::bytea[], ${booleanArray([true, false, true])}::boolean[]) AS u(b, f)`;
-    expect(rows.map((row) => (row.b === null ? null : [...row.b]))).toEqual([[0, 92, 34, 255], null, []]);
-    expect(rows.map((row) => row.f)).toEqual([true, false, true]);
+      SELECT substring(${bytes}::bytea FROM at FOR length) AS b, f
+      FROM unnest(${at}::integer[], ${length}::integer[], ${booleanArray([true, false, true, false])}::boolean[]) AS u(at, length, f)`;
+    expect(rows.map((row) => (row.b === null ? null : [...row.b]))).toEqual([[0, 92, 34, 255], null, [], [7]]);
+    expect(rows.map((row) => row.f)).toEqual([true, false, true, false]);
   });
 });

@@ -1,5 +1,5 @@
 import type { TransactionSql } from 'postgres';
-import { booleanArray, byteaArray, numberArray, textArray } from './arrays.ts';
+import { blobOf, booleanArray, numberArray, textArray } from './arrays.ts';
 import { BlockConflict, type Reader } from './transaction.ts';
 
 /** A row of telemetry_stream_state. `version` 0 = not in the database yet. */
@@ -62,27 +62,30 @@ export async function writeBlocks(tx: TransactionSql, rows: readonly BlockRow[])
 }
 
 function insertBlocks(tx: TransactionSql, rows: readonly BlockRow[]) {
+  const states = blobOf(rows.map((row) => row.state));
   return tx`
     /* insert-blocks */
     INSERT INTO telemetry_stream_state (owner, depth, prefix, is_split, version, first_time, last_seen, state)
-    SELECT owner, depth, prefix, is_split, 1, first_time, now(), state
+    SELECT owner, depth, prefix, is_split, 1, first_time, now(), substring(${states.bytes}::bytea FROM at FOR length)
     FROM unnest(${textArray(rows.map((row) => row.owner))}::uuid[], ${numberArray(rows.map((row) => row.depth))}::smallint[],
       ${numberArray(rows.map((row) => row.prefix))}::integer[], ${booleanArray(rows.map((row) => row.isSplit))}::boolean[],
-      ${numberArray(rows.map((row) => row.firstTime))}::bigint[], ${byteaArray(rows.map((row) => row.state))}::bytea[])
-      AS r(owner, depth, prefix, is_split, first_time, state)
+      ${numberArray(rows.map((row) => row.firstTime))}::bigint[], ${states.at}::integer[], ${states.length}::integer[])
+      AS r(owner, depth, prefix, is_split, first_time, at, length)
     ON CONFLICT (owner, depth, prefix) DO NOTHING`;
 }
 
 function updateBlocks(tx: TransactionSql, rows: readonly BlockRow[]) {
+  const states = blobOf(rows.map((row) => row.state));
   return tx`
     /* update-blocks */
     UPDATE telemetry_stream_state AS s
-    SET is_split = r.is_split, version = s.version + 1, first_time = r.first_time, last_seen = now(), state = r.state
+    SET is_split = r.is_split, version = s.version + 1, first_time = r.first_time, last_seen = now(),
+      state = substring(${states.bytes}::bytea FROM r.at FOR r.length)
     FROM unnest(${textArray(rows.map((row) => row.owner))}::uuid[], ${numberArray(rows.map((row) => row.depth))}::smallint[],
       ${numberArray(rows.map((row) => row.prefix))}::integer[], ${booleanArray(rows.map((row) => row.isSplit))}::boolean[],
       ${numberArray(rows.map((row) => row.version))}::integer[], ${numberArray(rows.map((row) => row.firstTime))}::bigint[],
-      ${byteaArray(rows.map((row) => row.state))}::bytea[])
-      AS r(owner, depth, prefix, is_split, version, first_time, state)
+      ${states.at}::integer[], ${states.length}::integer[])
+      AS r(owner, depth, prefix, is_split, version, first_time, at, length)
     WHERE s.owner = r.owner AND s.depth = r.depth AND s.prefix = r.prefix AND s.version = r.version`;
 }
 

@@ -1,6 +1,6 @@
 import type { TransactionSql } from 'postgres';
 import { numberArray, textArray } from './arrays.ts';
-import type { Reader } from './transaction.ts';
+import { BlockConflict, type Reader } from './transaction.ts';
 
 /** A row of telemetry_metric_sources: from which minute of data time on a source holds. `fromMinuteMs` -Infinity = the holder's first source. */
 export interface SourceRow {
@@ -27,6 +27,57 @@ export async function readSources(db: Reader, holders: readonly string[]): Promi
     fromMinuteMs: row.from_ms,
     lastSeenMs: row.last_ms,
   }));
+}
+
+/**
+ * Locks competitions until the transaction ends: `isChanging` = take-overs are decided, else they stay as they are. A row of
+ * telemetry_metric_budgets stands for each metric or instrument.
+ */
+export async function lockCompetitions(
+  tx: TransactionSql,
+  metricNames: readonly string[],
+  isChanging: boolean,
+): Promise<void> {
+  const names = textArray([...new Set(metricNames)].sort());
+  if (isChanging)
+    await tx`
+      /* add-competitions */
+      INSERT INTO telemetry_metric_budgets (metric_name) SELECT unnest(${names}::text[]) ON CONFLICT DO NOTHING`;
+  await tx`
+    /* lock-competitions */
+    SELECT metric_name FROM telemetry_metric_budgets WHERE metric_name = ANY (${names}::text[])
+    ORDER BY metric_name ${isChanging ? tx`FOR UPDATE` : tx`FOR SHARE`}`;
+}
+
+/** A holder's competition, and the minute of its last take-over as it is known here; undefined = it has no source yet. */
+export interface KnownTakeOver {
+  readonly holder: string;
+  readonly metricName: string;
+  readonly fromMinuteMs: number | undefined;
+}
+
+/**
+ * Locks the competitions and compares what is known of them.
+ * @throws BlockConflict where another sidecar has decided a take-over since.
+ */
+export async function checkSources(tx: TransactionSql, known: readonly KnownTakeOver[]): Promise<void> {
+  if (known.length === 0) return;
+  const locked = lockCompetitions(
+    tx,
+    known.map((one) => one.metricName),
+    false,
+  );
+  // Reads after it has the locks: a statement sees what was committed before it began.
+  const read = tx<{ moved: string }[]>`
+    /* check-sources */
+    SELECT count(*) AS moved
+    FROM unnest(${textArray(known.map((one) => one.holder))}::text[], ${textArray(known.map((one) => one.metricName))}::text[],
+      ${numberArray(known.map((one) => one.fromMinuteMs ?? null))}::double precision[]) AS k(holder, metric_name, from_ms)
+    WHERE k.from_ms IS DISTINCT FROM (
+      SELECT extract(epoch FROM max(s.from_minute))::double precision * 1000 FROM telemetry_metric_sources AS s
+      WHERE s.holder = k.holder AND s.metric_name = k.metric_name)`;
+  const [, [row]] = await Promise.all([locked, read]);
+  if (row?.moved !== '0') throw new BlockConflict();
 }
 
 export async function writeSources(tx: TransactionSql, rows: readonly SourceRow[]): Promise<void> {

@@ -13,6 +13,18 @@ export const credentialRules: readonly RedactionRule[] = [
     pattern: /-----BEGIN [A-Z0-9 ]{1,40}-----[^-]*(?:-(?!----)[^-]*)*(?:-----END [A-Z0-9 ]{1,40}-----)?/g,
   }),
   patternRule({
+    name: 'ssh_key',
+    hint: 'AAAA',
+    // With the comment behind it, which names somebody at some machine.
+    pattern: /(?<![A-Za-z0-9+/])AAAA[A-Za-z0-9+/]{12,}={0,2}(?: [\w.-]{1,64}@[\w.-]{1,64})?/g,
+  }),
+  patternRule({
+    name: 'password_hash',
+    hint: '$',
+    // Modular crypt and PHC strings: bcrypt, argon2, scrypt, SHA-crypt.
+    pattern: /(?<![\w$])\$(?:2[abxy]?|[156y]|7|apr1|argon2(?:id|i|d)|scrypt|pbkdf2[\w-]{0,16})\$[\w./+,=$-]{8,}/g,
+  }),
+  patternRule({
     name: 'bearer_token',
     hint: /bearer/i,
     pattern: /(?<![A-Za-z0-9])(bearer[\s:=]{1,4})([\w.~+/=-]{4,})/gi,
@@ -77,7 +89,9 @@ export const credentialRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'bot_token',
-    hint: /[\d.][\w-]{6}/,
-    pattern: /(?<![\w-])(?:[MNO][\w-]{22,27}\.[\w-]{6,7}\.[\w-]{27,40}|\d{8,10}:AA[\w-]{30,36})(?![\w-])/g,
+    hint: /[\d.][\w-]{6}|webhooks\//,
+    // Discord's tokens and web hooks, Telegram's tokens, which its URLs write behind `bot`.
+    pattern:
+      /(?:(?<![\w-])[MNO][\w-]{22,27}\.[\w-]{6,7}\.[\w-]{27,40}(?![\w-])|(?<=\/webhooks\/)(?:\d{15,20}|\{\})\/[\w-]{16,}|(?:(?<![\w-])|(?<=\bbot))\d{8,10}:AA[\w-]{30,36}(?![\w-]))/g,
   }),
 ];

@@ -21,7 +21,7 @@ export const deviceRules: readonly RedactionRule[] = [
     name: 'ipv4',
     hint: /\d[.-]\d/,
     pattern: new RegExp(
-      `(?<![\\d.vV])(?:${ipv4}|(?<=\\bip-)${ipv4.replaceAll('\\.', '-')})(?:/\\d{1,2})?(?!\\d|\\.\\d)`,
+      `(?<![\\d.vV])(?<!\\b(?:[Vv]ersion|[Bb]uild|[Rr]elease) )(?:${ipv4}|(?<=\\bip-)${ipv4.replaceAll('\\.', '-')})(?:/\\d{1,2})?(?!\\d|\\.\\d)`,
       'g',
     ),
   }),

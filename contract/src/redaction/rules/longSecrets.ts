@@ -10,9 +10,11 @@ export const longSecretRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'base64_secret',
-    hint: /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{32}/,
-    pattern: /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{32,}={0,2}/g,
-    replace: ([match], replacement) => (looksRandom(match) ? replacement : undefined),
+    hint: /;base64,|(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{32}/,
+    // What a data: URI holds is somebody's content, random or not.
+    pattern: /(?<![A-Za-z0-9+/_-])(?:[A-Za-z0-9+/_-]{32,}|(?<=;base64,)[A-Za-z0-9+/_-]{1,31})={0,2}/g,
+    replace: (match, replacement) =>
+      match.input.endsWith(';base64,', match.index) || looksRandom(match[0]) ? replacement : undefined,
   }),
 ];
 

@@ -8,7 +8,9 @@ export const peopleRules: readonly RedactionRule[] = [
   patternRule({
     name: 'email',
     hint: '@',
-    pattern: /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]+@(?:[\p{L}\p{N}-]+\.)+\p{L}{2,63}/gu,
+    // RFC 5321 takes an apostrophe in a name, and anything in a quoted one. A mail address that is a link brings subject and body along.
+    pattern:
+      /(?<![\p{L}\p{N}._%+'-])(?:mailto:[^\s"'<>`]{1,2000}|(?:[\p{L}\p{N}._%+'-]+|"[^"\r\n]{1,64}")@(?:[\p{L}\p{N}-]+\.)+\p{L}{2,63})/gu,
     isTemplated: true,
   }),
   patternRule({
@@ -36,6 +38,12 @@ export const peopleRules: readonly RedactionRule[] = [
       const digits = match.replace(/\D/g, '').length;
       return digits >= 8 && digits <= 15 && !isDate(match) ? replacement : undefined;
     },
+  }),
+  patternRule({
+    name: 'social_security',
+    hint: /\d-\d\d-\d/,
+    // Areas 000, 666 and 900-999 are not given out.
+    pattern: /(?<![\w.-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w.-]*\w)/g,
   }),
   patternRule({
     name: 'coordinates',

@@ -25,10 +25,10 @@ export const statementRules: readonly RedactionRule[] = [
   },
   patternRule({
     name: 'sql_detail',
-    hint: '(',
-    // PostgreSQL's DETAIL lines.
+    hint: /[($"]/,
+    // PostgreSQL's DETAIL and CONTEXT lines.
     pattern:
-      /(?:\((?<=Key \([^()]{1,256}\)=\()(?:[^()]|\([^()]{0,256}\))+\)?|\((?<=[Ff]ailing row contains \()[^\n]*)/g,
+      /(?:\((?<=Key \([^()]{1,256}\)=\()(?:[^()]|\([^()]{0,256}\))+\)?|\((?<=[Ff]ailing row contains \()[^\n]*|\$1 = (?<=parameters: \$1 = )[^\n]*|"(?<=column \w{1,63}: \\{0,3}")[^"\n]*"?)/g,
     replace: (_match, replacement) => replacement,
   }),
 ];

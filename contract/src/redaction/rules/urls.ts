@@ -27,7 +27,8 @@ export const urlRules: readonly RedactionRule[] = [
 const maskUserinfo = patternRule({
   name: 'connection_string',
   hint: '@',
-  pattern: /(?<![\w.%+/:@-])[\w.%+-]{1,64}:[^\s@/:"'[\]]{1,128}@(?=[\w.[(-])/g,
+  pattern:
+    /(?:(?<=\bjdbc:oracle:\w{1,8}:)[^\s@/]{1,64}\/[^\s@]{1,128}@|(?<![\w.%+/:@-])(?!mailto:)[\w.%+-]{1,64}:[^\s@/:"'[\]]{1,128}@(?=[\w.[(-]))/g,
   replace: (_match, replacement) => `${replacement}@`,
 });
 

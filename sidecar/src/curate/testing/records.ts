@@ -1,4 +1,5 @@
 import { readSettings } from '@command-center/contract/settings/settings';
+import { PointTable } from '../../decode/pointTable.ts';
 import type {
   AttributeValue,
   ExponentialHistogramPoint,
@@ -7,11 +8,13 @@ import type {
   LogRecord,
   Metric,
   NumberPoint,
+  Point,
   Resource,
   Scope,
   Span,
   SummaryPoint,
 } from '../../decode/records.ts';
+import type { CuratedPoints, Curation, StreamPlan } from '../curated.ts';
 import { type Curator, type CuratorOptions, createCurator } from '../curator.ts';
 
 /** Records as the decoder makes them, sound unless a test says otherwise; all of them happen a minute before `nowMs`. */
@@ -145,8 +148,20 @@ export function span(overrides: Partial<Span> = {}): Span {
   };
 }
 
-export function curator(env: Readonly<Record<string, string>> = {}, options: Partial<CuratorOptions> = {}): Curator {
-  return createCurator({ settings: readSettings(env), nowMs: () => nowMs, ...options });
+/** A curator that can also be asked for one point. */
+export function curator(
+  env: Readonly<Record<string, string>> = {},
+  options: Partial<CuratorOptions> = {},
+): Curator & { point(point: Point): Curation<StreamPlan> } {
+  const made = createCurator({ settings: readSettings(env), nowMs: () => nowMs, ...options });
+  return { ...made, point: (point) => curationOf(made.points(PointTable.from([point]))) };
+}
+
+function curationOf({ streams: [stream], refusals }: CuratedPoints): Curation<StreamPlan> {
+  if (stream !== undefined) return { outcome: 'kept', value: stream, receipts: stream.subject.receipts };
+  const [refusal] = refusals.keys();
+  if (refusal === undefined) throw new Error('a point is either kept or refused');
+  return refusal;
 }
 
 /** The value of a record that must have been kept. */

@@ -9,6 +9,8 @@ export interface Document {
   readonly cursor: Cursor;
   /** Name of the first field of the record whose integer is out of range; the readers set it and give 0. */
   spoiledField: string | undefined;
+  /** Attributes and list items read so far. */
+  values: number;
 }
 
 export type JsonObject = Readonly<Record<string, unknown>>;

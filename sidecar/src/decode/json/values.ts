@@ -19,6 +19,7 @@ import {
 export function attributesOf(document: Document, value: unknown, field: string, depth = 0): readonly KeyValue[] {
   const items = listOf(document, value, field);
   if (items.length === 0) return noAttributes;
+  document.values += items.length;
   return items.map((item) => {
     const entry = objectOf(document, item, field);
     if (entry === undefined) return { key: '', value: undefined };
@@ -45,7 +46,9 @@ function scalarOf(document: Document, value: JsonObject, field: string): Attribu
 function nestedOf(document: Document, value: JsonObject, field: string, depth: number): AttributeValue {
   const array = objectOf(document, value.arrayValue, field);
   if (array !== undefined) {
-    return listOf(document, array.values, field).map((item) => anyValueOf(document, item, field, depth + 1));
+    const items = listOf(document, array.values, field);
+    document.values += items.length;
+    return items.map((item) => anyValueOf(document, item, field, depth + 1));
   }
   const list = objectOf(document, value.kvlistValue, field);
   return list === undefined ? undefined : { entries: attributesOf(document, list.values, field, depth + 1) };

@@ -1,9 +1,11 @@
-import type { Cursor } from '../decodeError.ts';
-import { type Draft, temporalityOf } from '../draft.ts';
-import type { Metric, Point, Resource, Scope } from '../records.ts';
+import { MAX_REQUEST_RECORDS } from '../../limits.ts';
+import { type Cursor, tooMany } from '../decodeError.ts';
+import { temporalityOf } from '../draft.ts';
+import type { PointTable } from '../pointTable.ts';
+import type { Metric } from '../records.ts';
+import type { KnownScope } from './headers.ts';
 import { pointReaders } from './points.ts';
-
-import { enter, fieldSet, leave, skipUnknown, text, type Wire } from './wire.ts';
+import { enter, fieldLength, fieldSet, leave, skipUnknown, text, type Wire } from './wire.ts';
 
 const metricFields = fieldSet(1, 3, 5, 7, 9, 10, 11);
 
@@ -16,49 +18,40 @@ const kindOfTag: Readonly<Record<number, Metric['kind']>> = {
   90: 'summary',
 };
 
-/** Reads a Metric and appends its points. They share one `metric`, whose fields may arrive after them. */
-export function readMetric(wire: Wire, resource: Resource, scope: Scope, points: Point[], cursor: Cursor): void {
-  const { reader } = wire;
-  const outer = enter(wire);
-  const metric: Draft<Metric> = {
-    resource,
-    scope,
-    name: '',
-    unit: '',
-    kind: 'gauge',
-    temporality: 'unspecified',
-    isMonotonic: false,
-  };
-  const firstPoint = points.length;
-  let dataTag = 0;
-  while (reader.pos < reader.len) {
-    const tag = reader.tag();
-    const kind = kindOfTag[tag];
-    if (kind !== undefined) {
-      if (tag !== dataTag) startData(metric, kind, points, firstPoint, cursor);
-      dataTag = tag;
-      readData(wire, metric, points, cursor);
-    } else if (tag === 0x0a) metric.name = text(wire);
-    else if (tag === 0x1a) metric.unit = text(wire);
-    else skipUnknown(wire, tag, metricFields);
-  }
-  cursor.point = -1;
-  leave(wire, outer);
+/** A oneof `data` on the wire; the same one sent twice is merged, and then stands here twice. */
+interface Segment {
+  readonly start: number;
+  readonly end: number;
 }
 
-/** Of a oneof the last one on the wire counts. */
-function startData(
-  metric: Draft<Metric>,
-  kind: Metric['kind'],
-  points: Point[],
-  firstPoint: number,
-  cursor: Cursor,
-): void {
-  points.length = firstPoint;
+/** Reads a Metric and appends its points. What tells the metric from others may stand behind its points, so it is looked for first. */
+export function readMetric(wire: Wire, scope: KnownScope, points: PointTable, cursor: Cursor): void {
+  const { reader } = wire;
+  const outer = enter(wire);
+  let name = '';
+  let unit = '';
+  let dataTag = 0;
+  let segments: Segment[] = [];
+  while (reader.pos < reader.len) {
+    const tag = reader.tag();
+    if (kindOfTag[tag] !== undefined) {
+      // Of a oneof the last one on the wire counts.
+      if (tag !== dataTag) segments = [];
+      dataTag = tag;
+      const start = reader.pos;
+      reader.skipType(2);
+      segments.push({ start, end: reader.pos });
+    } else if (tag === 0x0a) name = text(wire);
+    else if (tag === 0x1a) unit = text(wire);
+    else skipUnknown(wire, tag, metricFields);
+  }
+  const kind = kindOfTag[dataTag] ?? 'gauge';
+  const { temporality, isMonotonic } = readTraits(wire, kind, segments);
+  const metric = scope.metric({ name, unit, kind, temporality, isMonotonic });
   cursor.point = -1;
-  metric.kind = kind;
-  metric.temporality = 'unspecified';
-  metric.isMonotonic = false;
+  for (const segment of segments) readPoints(wire, metric, segment, points, cursor);
+  cursor.point = -1;
+  leave(wire, outer);
 }
 
 const dataFields: Readonly<Record<Metric['kind'], number>> = {
@@ -69,20 +62,42 @@ const dataFields: Readonly<Record<Metric['kind'], number>> = {
   summary: fieldSet(1),
 };
 
+type Traits = Pick<Metric, 'temporality' | 'isMonotonic'>;
+
 /** Gauge, Sum, Histogram, ExponentialHistogram and Summary differ in their points and in which of fields 2 and 3 they have. */
-function readData(wire: Wire, metric: Draft<Metric>, points: Point[], cursor: Cursor): void {
+function readTraits(wire: Wire, kind: Metric['kind'], segments: readonly Segment[]): Traits {
   const { reader } = wire;
-  const outer = enter(wire);
+  const fields = dataFields[kind];
+  let temporality: Metric['temporality'] = 'unspecified';
+  let isMonotonic = false;
+  for (const { start } of segments) {
+    reader.pos = start;
+    const outer = enter(wire);
+    while (reader.pos < reader.len) {
+      const tag = reader.tag();
+      if (tag === 0x0a) reader.pos = fieldLength(wire, reader.pos);
+      else if (tag === 0x10 && (fields & (1 << 2)) !== 0) temporality = temporalityOf(reader.int32());
+      else if (tag === 0x18 && (fields & (1 << 3)) !== 0) isMonotonic = reader.bool();
+      else skipUnknown(wire, tag, fields);
+    }
+    leave(wire, outer);
+  }
+  return { temporality, isMonotonic };
+}
+
+function readPoints(wire: Wire, metric: Metric, { start, end }: Segment, points: PointTable, cursor: Cursor): void {
+  const { reader } = wire;
   const readPoint = pointReaders[metric.kind];
-  const fields = dataFields[metric.kind];
+  reader.pos = start;
+  const outer = enter(wire);
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === 0x0a) {
       cursor.point++;
-      points.push(readPoint(wire, metric));
-    } else if (tag === 0x10 && (fields & (1 << 2)) !== 0) metric.temporality = temporalityOf(reader.int32());
-    else if (tag === 0x18 && (fields & (1 << 3)) !== 0) metric.isMonotonic = reader.bool();
-    else skipUnknown(wire, tag, fields);
+      if (points.length >= MAX_REQUEST_RECORDS) throw tooMany(MAX_REQUEST_RECORDS, 'records');
+      readPoint(wire, metric, points);
+    } else reader.skipType(tag & 7);
   }
   leave(wire, outer);
+  reader.pos = end;
 }

@@ -1,12 +1,13 @@
 import { noBytes } from '../draft.ts';
-import type { KeyValue, Resource, Scope, Span } from '../records.ts';
+import type { KeyValue, Span } from '../records.ts';
+import type { KnownScope } from './headers.ts';
 import { readKeyValue } from './values.ts';
 import { bytes, enter, fieldSet, fixed64, leave, skipUnknown, text, type Wire } from './wire.ts';
 
 const spanFields = fieldSet(1, 2, 4, 5, 6, 7, 8, 9, 15, 16);
 
 /** Reads a Span (trace.proto) and appends it; its events and links are passed over. */
-export function readSpan(wire: Wire, resource: Resource, scope: Scope, spans: Span[]): void {
+export function readSpan(wire: Wire, { resource, scope }: KnownScope, spans: Span[]): void {
   const { reader } = wire;
   const outer = enter(wire);
   let traceId = noBytes;

@@ -1,7 +1,7 @@
 import { MAX_VALUE_DEPTH } from '../../limits.ts';
 import type { Draft } from '../draft.ts';
 import type { AttributeValue, KeyValue, Resource, Scope } from '../records.ts';
-import { bytes, double, enter, fieldSet, int64, leave, skipUnknown, text, type Wire } from './wire.ts';
+import { bytes, countValue, double, enter, fieldSet, int64, leave, skipUnknown, text, type Wire } from './wire.ts';
 
 const keyValueFields = fieldSet(1, 2);
 
@@ -9,6 +9,7 @@ const keyValueFields = fieldSet(1, 2);
 export function readKeyValue(wire: Wire, depth: number): KeyValue {
   const { reader } = wire;
   const outer = enter(wire);
+  countValue(wire);
   let key = '';
   let value: AttributeValue;
   while (reader.pos < reader.len) {
@@ -70,8 +71,10 @@ function readItems<T>(wire: Wire, depth: number, readItem: (wire: Wire, depth: n
   const items: T[] = [];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
-    if (tag === 0x0a) items.push(readItem(wire, depth + 1));
-    else skipUnknown(wire, tag, itemsFields);
+    if (tag === 0x0a) {
+      countValue(wire);
+      items.push(readItem(wire, depth + 1));
+    } else skipUnknown(wire, tag, itemsFields);
   }
   leave(wire, outer);
   return items;
@@ -79,27 +82,24 @@ function readItems<T>(wire: Wire, depth: number, readItem: (wire: Wire, depth: n
 
 const resourceFields = fieldSet(1);
 
-/** Reads a Resource (resource.proto) into `resource`. A second one is merged, as protobuf says. */
+/** Reads the fields of a Resource (resource.proto) up to the wire's end. */
 export function readResource(wire: Wire, resource: Draft<Resource>): void {
   const { reader } = wire;
-  const outer = enter(wire);
-  const attributes = [...resource.attributes];
+  const attributes: KeyValue[] = [];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === 0x0a) attributes.push(readKeyValue(wire, 0));
     else skipUnknown(wire, tag, resourceFields);
   }
   resource.attributes = attributes;
-  leave(wire, outer);
 }
 
 const scopeFields = fieldSet(1, 2, 3);
 
-/** Reads an InstrumentationScope (common.proto) into `scope`. A second one is merged, as protobuf says. */
+/** Reads the fields of an InstrumentationScope (common.proto) up to the wire's end. */
 export function readScope(wire: Wire, scope: Draft<Scope>): void {
   const { reader } = wire;
-  const outer = enter(wire);
-  const attributes = [...scope.attributes];
+  const attributes: KeyValue[] = [];
   while (reader.pos < reader.len) {
     const tag = reader.tag();
     if (tag === 0x0a) scope.name = text(wire);
@@ -108,5 +108,4 @@ export function readScope(wire: Wire, scope: Draft<Scope>): void {
     else skipUnknown(wire, tag, scopeFields);
   }
   scope.attributes = attributes;
-  leave(wire, outer);
 }

@@ -1,4 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
+import { MAX_REQUEST_VALUES } from '../../limits.ts';
+import { tooMany } from '../decodeError.ts';
 import { internedText } from './intern.ts';
 
 /**
@@ -13,6 +15,8 @@ export interface Wire {
   /** The last varint read by `uint64Number`: its low 28 bits and the 36 above them. */
   low: number;
   high: number;
+  /** Attributes and list items read so far. */
+  values: number;
 }
 
 export function openWire(bytes: Uint8Array): Wire {
@@ -25,6 +29,7 @@ export function openWire(bytes: Uint8Array): Wire {
     view: new DataView(buffer, byteOffset, byteLength),
     low: 0,
     high: 0,
+    values: 0,
   };
 }
 
@@ -52,6 +57,12 @@ export function leave(wire: Wire, outer: number): void {
   wire.reader.len = outer;
 }
 
+/** Counts an attribute, list item, resource or scope: a few bytes of wire are many of memory, or much work. */
+export function countValue(wire: Wire): void {
+  wire.values += 1;
+  if (wire.values > MAX_REQUEST_VALUES) throw tooMany(MAX_REQUEST_VALUES, 'attributes and list items');
+}
+
 /** A set of field numbers (1 to 31) for `skipUnknown`. */
 export function fieldSet(...fields: readonly number[]): number {
   return fields.reduce((set, field) => set | (1 << field), 0);
@@ -71,11 +82,11 @@ export function text(wire: Wire): string {
   return internedText(wire.buffer, start, reader.pos);
 }
 
-/** A copy, so that a record does not hold its whole request in memory. */
+/** The bytes where they stand, not copied: whoever keeps them longer than the request turns them into something smaller. */
 export function bytes(wire: Wire): Uint8Array {
   const { reader } = wire;
   const start = advance(reader, reader.size());
-  return wire.raw.slice(start, reader.pos);
+  return wire.raw.subarray(start, reader.pos);
 }
 
 export function double(wire: Wire): number {
@@ -135,7 +146,22 @@ function highOf({ reader, buffer }: Wire): number {
   throw new WireError('a varint of at most 10 bytes');
 }
 
-function advance(reader: protobuf.Reader, size: number): number {
+/** Where the length-delimited field whose length stands at `at` ends; the wire does not move. */
+export function fieldLength(wire: Wire, at: number): number {
+  const { reader, raw } = wire;
+  const first = raw[at] ?? 0;
+  // Nearly every attribute is shorter than 128 bytes.
+  if (first < 128 && at + 1 + first <= reader.len) return at + 1 + first;
+  const before = reader.pos;
+  reader.pos = at;
+  const size = reader.size();
+  const end = reader.pos + size;
+  reader.pos = before;
+  if (end > reader.len) throw new WireError('more bytes than the message has');
+  return end;
+}
+
+export function advance(reader: protobuf.Reader, size: number): number {
   const start = reader.pos;
   if (size > reader.len - start) throw new WireError('more bytes than the message has');
   reader.pos = start + size;

@@ -36,7 +36,12 @@ export function call(
 }
 
 /** A call by hand, for what no client sends. */
-export async function rawCall(door: Door, path: string, framed: Buffer, encoding: string): Promise<Outcome> {
+export async function rawCall(
+  door: Pick<Door, 'host' | 'port'>,
+  path: string,
+  framed: Buffer,
+  encoding: string,
+): Promise<Outcome> {
   const session = http2.connect(`http://${door.host}:${door.port}`);
   const stream = openStream(session, path, encoding);
   const headers = await new Promise<http2.IncomingHttpHeaders>((resolve, reject) => {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { ReasonCode } from '@command-center/contract/reasons';
-import type { DecodedRequest, Signal } from '../../decode/records.ts';
+import type { Signal } from '../../decode/records.ts';
+import type { DecodedRequest } from '../../decode/request.ts';
 import type { DoorOptions } from '../door.ts';
 import type { Exporter, ExportResult } from '../export.ts';
 

@@ -1,0 +1,86 @@
+import { MAX_KNOWN_HEADER_BYTES, MAX_KNOWN_HEADERS } from '../../limits.ts';
+import { type Draft, noAttributes } from '../draft.ts';
+import type { Metric, Resource, Scope } from '../records.ts';
+import { readResource, readScope } from './values.ts';
+import { openWire } from './wire.ts';
+
+/**
+ * Resources, scopes and metrics by the bytes they were read from, across requests: a sender says them again with every request, and what was
+ * worked out for one of these objects is found again by reference.
+ */
+
+type Traits = Pick<Metric, 'name' | 'unit' | 'kind' | 'temporality' | 'isMonotonic'>;
+
+export class KnownScope {
+  readonly resource: Resource;
+  readonly scope: Scope;
+  readonly #metrics = new Map<string, Metric>();
+
+  constructor(resource: Resource, scope: Scope) {
+    this.resource = resource;
+    this.scope = scope;
+  }
+
+  metric(traits: Traits): Metric {
+    const { name, unit, kind, temporality, isMonotonic } = traits;
+    const key = `${kind} ${temporality} ${isMonotonic} ${unit.length} ${unit} ${name}`;
+    const known = this.#metrics.get(key);
+    if (known !== undefined) return known;
+    const metric: Metric = { resource: this.resource, scope: this.scope, ...traits };
+    if (hasRoom()) this.#metrics.set(key, metric);
+    return metric;
+  }
+}
+
+export class KnownResource {
+  readonly resource: Resource;
+  readonly #scopes = new Map<string, KnownScope>();
+
+  constructor(resource: Resource) {
+    this.resource = resource;
+  }
+
+  /** `bytes`: all InstrumentationScope messages of the group, one after another, which is what merging them means. */
+  scope(bytes: Buffer): KnownScope {
+    const key = keyOf(bytes);
+    const known = this.#scopes.get(key ?? '');
+    if (key !== undefined && known !== undefined) return known;
+    const scope: Draft<Scope> = { name: '', version: '', attributes: noAttributes };
+    readScope(openWire(bytes), scope);
+    const made = new KnownScope(this.resource, scope);
+    if (key !== undefined && hasRoom()) this.#scopes.set(key, made);
+    return made;
+  }
+}
+
+let resources = new Map<string, KnownResource>();
+let headers = 0;
+
+/** `bytes`: all Resource messages of the group, one after another. */
+export function knownResource(bytes: Buffer): KnownResource {
+  const key = keyOf(bytes);
+  const known = resources.get(key ?? '');
+  if (key !== undefined && known !== undefined) return known;
+  const resource: Draft<Resource> = { attributes: noAttributes };
+  readResource(openWire(bytes), resource);
+  const made = new KnownResource(resource);
+  if (key === undefined) return made;
+  if (headers >= MAX_KNOWN_HEADERS) {
+    resources = new Map();
+    headers = 0;
+  }
+  headers += 1;
+  resources.set(key, made);
+  return made;
+}
+
+/** Counts one more; a full memory starts anew with the next resource. */
+function hasRoom(): boolean {
+  headers += 1;
+  return headers <= MAX_KNOWN_HEADERS;
+}
+
+/** A character a byte; undefined = too long to remember. */
+function keyOf(bytes: Buffer): string | undefined {
+  return bytes.length > MAX_KNOWN_HEADER_BYTES ? undefined : bytes.toString('latin1');
+}

@@ -1,0 +1,53 @@
+import http from 'node:http';
+
+const PATHS = { metrics: '/v1/metrics', logs: '/v1/logs', traces: '/v1/traces' } as const;
+
+export interface Sending {
+  /** Milliseconds from a request's start to its whole answer, in the order in which they came. */
+  readonly latenciesMs: readonly number[];
+}
+
+/** Sends gzip bodies over kept connections, `concurrency` at a time, each a success without partial success, or it throws. */
+export async function sendAll(
+  url: string,
+  signal: keyof typeof PATHS,
+  bodies: readonly Buffer[],
+  concurrency: number,
+): Promise<Sending> {
+  const agent = new http.Agent({ keepAlive: true, maxSockets: concurrency });
+  const latenciesMs: number[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
+      const start = performance.now();
+      await post(agent, `${url}${PATHS[signal]}`, body);
+      latenciesMs.push(performance.now() - start);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+  agent.destroy();
+  return { latenciesMs };
+}
+
+/** One body, which the receiver must take whole. */
+export function post(agent: http.Agent, url: string, body: Buffer): Promise<void> {
+  const headers = {
+    'content-type': 'application/x-protobuf',
+    'content-encoding': 'gzip',
+    'content-length': body.length,
+  };
+  return new Promise((resolve, reject) => {
+    const request = http.request(url, { method: 'POST', agent, headers }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('end', () => {
+        const answer = Buffer.concat(parts);
+        // A success without partial_success is an empty message (OTLP 1.11, "Full Success").
+        if (response.statusCode === 200 && answer.length === 0) resolve();
+        else reject(new Error(`${url}: status ${response.statusCode}, ${answer.toString('latin1').slice(0, 300)}`));
+      });
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}

@@ -1,0 +1,103 @@
+import { entryOf } from '@command-center/contract/catalogue/catalogue';
+import { decodeSketch } from '@command-center/contract/sketch/codec';
+import { emptySpans } from '@command-center/contract/sketch/spans';
+import type { Sql, TransactionSql } from 'postgres';
+import { forbiddenAddress } from '../senders/events.ts';
+import { addTo, type WindowSum, type Windows, windowKey } from './windows.ts';
+
+interface WindowRow {
+  readonly metric_name: string;
+  readonly service: string;
+  readonly ts: Date;
+  readonly value_count: string | null;
+  readonly value_sum: number | null;
+  readonly value_max: number | null;
+  readonly value_last: number | null;
+  readonly sketch: Uint8Array | null;
+}
+
+/** Everything a checker looks at, as one statement of Postgres saw it. */
+export interface Stored {
+  readonly windows: Windows;
+  /** Sorted; one that is there twice stands there twice. */
+  readonly logs: readonly string[];
+  readonly traces: readonly string[];
+  /** Windows of one writer that lie in both tables. */
+  readonly doubleWindows: number;
+  /** Records counted as stored in telemetry_intake. */
+  readonly counted: { readonly logs: number; readonly traces: number };
+  /** Rows of any table that hold the address which some records carry. */
+  readonly forbiddenRows: number;
+  /** Hours and days of a series whose roll-up is not the sum of its minutes. */
+  readonly unequalRollUps: number;
+}
+
+export async function readStored(sql: Sql): Promise<Stored> {
+  return sql.begin('isolation level repeatable read read only', async (tx) => {
+    const rows = await tx<WindowRow[]>`
+      SELECT metric_name, labels->>'service.name' AS service, ts, value_count, value_sum, value_max, value_last, sketch
+      FROM (SELECT * FROM telemetry_open_windows UNION ALL SELECT * FROM telemetry_metric_samples) windows
+      JOIN telemetry_metric_series series ON series.id = windows.series_id`;
+    const logs = await tx<{ id: string }[]>`SELECT attrs->>'request_id' AS id FROM telemetry_log_events`;
+    const traces = await tx<{ id: string }[]>`SELECT trace_id AS id FROM telemetry_trace_index`;
+    const [double] = await tx<{ n: number }[]>`
+      SELECT count(*)::integer AS n FROM telemetry_open_windows JOIN telemetry_metric_samples USING (series_id, ts, writer)`;
+    const intake = await tx<{ signal: string; n: number }[]>`
+      SELECT signal, sum(count)::integer AS n FROM telemetry_intake WHERE outcome = 'stored' GROUP BY signal`;
+    return {
+      windows: merged(rows),
+      logs: logs.map(({ id }) => id).sort(),
+      traces: traces.map(({ id }) => id).sort(),
+      doubleWindows: double?.n ?? 0,
+      counted: { logs: countOf(intake, 'logs'), traces: countOf(intake, 'traces') },
+      forbiddenRows: await forbiddenRows(tx),
+      unequalRollUps: await unequalRollUps(tx),
+    };
+  });
+}
+
+const countOf = (rows: readonly { signal: string; n: number }[], signal: string): number =>
+  rows.find((row) => row.signal === signal)?.n ?? 0;
+
+async function unequalRollUps(tx: TransactionSql): Promise<number> {
+  const [row] = await tx<{ n: number }[]>`
+    WITH minutes AS (
+      SELECT series_id, ts, value_sum, value_count
+      FROM (SELECT * FROM telemetry_open_windows UNION ALL SELECT * FROM telemetry_metric_samples) windows
+      WHERE value_sum IS NOT NULL),
+    sums AS (
+      SELECT series_id, resolution, date_trunc(unit, ts, 'UTC') AS bucket, sum(value_sum) AS total, sum(value_count) AS n
+      FROM minutes, (VALUES ('1h', 'hour'), ('1d', 'day')) AS r(resolution, unit) GROUP BY 1, 2, 3),
+    rolled AS (
+      SELECT t.* FROM telemetry_trend_rollups AS t WHERE t.series_id IN (SELECT series_id FROM minutes))
+    SELECT count(*)::integer AS n FROM sums FULL JOIN rolled USING (series_id, resolution, bucket)
+    WHERE total IS DISTINCT FROM value_sum OR n IS DISTINCT FROM value_count`;
+  return row?.n ?? 0;
+}
+
+async function forbiddenRows(tx: TransactionSql): Promise<number> {
+  const pattern = `%${forbiddenAddress}%`;
+  const [row] = await tx<{ n: number }[]>`
+    SELECT (SELECT count(*) FROM telemetry_log_events AS t WHERE t::text LIKE ${pattern})::integer
+      + (SELECT count(*) FROM telemetry_trace_index AS t WHERE t::text LIKE ${pattern})::integer
+      + (SELECT count(*) FROM telemetry_metric_series AS t WHERE t::text LIKE ${pattern})::integer
+      + (SELECT count(*) FROM telemetry_intake AS t WHERE t::text LIKE ${pattern})::integer AS n`;
+  return row?.n ?? 0;
+}
+
+/** Over both tables, all series and all writers. */
+function merged(rows: readonly WindowRow[]): Windows {
+  const windows = new Map<string, WindowSum>();
+  for (const row of rows) {
+    const entry = entryOf(row.metric_name);
+    const isHistogram = entry?.kind === 'histogram';
+    addTo(windows, windowKey(row.service, row.metric_name, row.ts.getTime()), {
+      sum: row.value_sum ?? 0,
+      count: isHistogram ? Number(row.value_count) : 0,
+      last: entry?.merge === 'sum' ? (row.value_last ?? 0) : 0,
+      max: entry?.kind === 'gauge' ? (row.value_max ?? 0) : 0,
+      spans: row.sketch === null ? emptySpans : decodeSketch(row.sketch),
+    });
+  }
+  return windows;
+}

@@ -1,3 +1,4 @@
+import { takenPort } from '@command-center/sidecar/receive/testing/recordingExporter';
 import { describe, expect, it } from 'vitest';
 import { failedStart } from '../processes/sidecar.ts';
 
@@ -20,6 +21,20 @@ describe('a wrong setting stops the start with a line that names variable, value
     expect(stderr).toContain('COMMAND_CENTER_OTLP_TOKE: unknown; the nearest known one is COMMAND_CENTER_OTLP_TOKEN');
     expect(stderr).not.toContain('secret');
   });
+
+  it.each(['COMMAND_CENTER_SIDECAR_PORT', 'COMMAND_CENTER_OTLP_GRPC_PORT', 'COMMAND_CENTER_OTLP_HTTP_PORT'])(
+    'a port that is taken: %s',
+    async (variable) => {
+      const taken = await takenPort();
+      const { code, stderr } = await failedStart({
+        COMMAND_CENTER_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+        [variable]: String(taken.port),
+      });
+      await taken.close();
+      expect(code).toBe(1);
+      expect(stderr).toContain(`${variable}: port ${taken.port} is taken`);
+    },
+  );
 
   it('a standalone sidecar without a database says which variable is missing and what else there is', async () => {
     const { code, stderr } = await failedStart({});

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PoolWithDeadline } from '@command-center/drizzle/deadline';
 import type { Log } from '../log.ts';
+import { isAnswer } from '../operate/outage.ts';
 import { LeaseLost, newHolder, releaseLease, takeLease } from './lease.ts';
 
 /** What the leader does again and again, one after another. */
@@ -54,6 +55,8 @@ export function startLeading(options: {
       state.isLeading = isLeading;
     } catch (error) {
       state.isLeading = false;
+      // A job that waits for a server that is silent would wait for its own, longer deadline.
+      if (!isAnswer(error)) pool.cut();
       tell('lease failed', error);
     }
   };

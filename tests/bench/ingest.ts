@@ -1,147 +1,140 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startPostgres } from '@command-center/infra/local/postgres';
-import postgres from 'postgres';
-import { type Load, loads } from './load.ts';
+import { type RunningPostgres, startPostgres } from '@command-center/infra/local/postgres';
+import postgres, { type Sql } from 'postgres';
+import { cpuSeconds, residentBytes, treeCpuSeconds } from './cpu.ts';
+import { BODIES_PER_ROUND, compressed, ITEMS_PER_BODY, type Load, loads } from './load.ts';
+import { collectorBinary, type Receiver, startCollector, startSidecarProcess } from './processes.ts';
+import { sendAll } from './sender.ts';
 
 /**
- * `npm run bench:ingest`: data points per second and CPU seconds per million points, end to end from an OTLP/HTTP client into Postgres.
- * CPU is what the kernel charged to the sidecar's process and, apart from it, to Postgres; the client's own is not counted.
- * The last line is one JSON object.
+ * `npm run bench:ingest`: items per CPU second of the sidecar, Postgres' apart, over interleaved rounds on the same bodies; without a commit in a
+ * process of its own (pipeline.ts); beside a real collector where OTELCOL names one. The client's CPU is not counted. Last line: one JSON object.
  */
 
 const { values: flags } = parseArgs({
-  options: { requests: { type: 'string', default: '60' }, concurrency: { type: 'string', default: '4' } },
+  options: { rounds: { type: 'string', default: '10' }, load: { type: 'string', default: '' } },
 });
-const REQUESTS = Number(flags.requests);
-const CONCURRENCY = Number(flags.concurrency);
-/** Clock ticks a second in /proc (Linux, always 100 for user space). */
-const TICKS_PER_SECOND = 100;
+const ROUNDS = Number(flags.rounds);
+const CONCURRENCY = 4;
 
-interface Figures {
-  readonly kind: string;
-  readonly items: number;
-  readonly items_per_second: number;
-  readonly sidecar_cpu_s_per_million: number;
-  readonly postgres_cpu_s_per_million: number;
-  readonly bytes_per_item: number;
+interface Cost {
+  cpu: number;
+  postgresCpu: number;
+  wall: number;
+  readonly latenciesMs: number[];
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'command-center-bench-'));
-const database = await startPostgres({ dataDir: folder });
+const database = await startPostgres({ dataDir: join(folder, 'data') });
+const receivers: Receiver[] = [];
 try {
-  const { child, url } = await startSidecarProcess(database.url);
-  try {
-    const results: Figures[] = [];
-    for (const load of loads(Date.now() - (REQUESTS + 12) * 10_000)) {
-      const figures = await measure(load, url, child);
-      results.push(figures);
-      process.stdout.write(
-        `${load.name.padEnd(24)} ${figures.items_per_second.toLocaleString('en').padStart(9)} /s   ` +
-          `sidecar ${figures.sidecar_cpu_s_per_million.toFixed(2)} s, Postgres ${figures.postgres_cpu_s_per_million.toFixed(2)} s of CPU a million   ` +
-          `${figures.bytes_per_item} bytes each\n`,
-      );
+  const binary = collectorBinary();
+  const results: Record<string, unknown>[] = [];
+  for (const load of loads(Date.now() - (ROUNDS + 12) * 10_000).filter(({ name }) => name.includes(flags.load))) {
+    const sidecar = await startSidecarProcess(database.url);
+    receivers.push(sidecar);
+    if (binary !== undefined) {
+      const sink = await startCollector(binary, folder, 'collector to nop', undefined);
+      receivers.push(sink, await startCollector(binary, folder, 'collector to otlp_grpc', sink.grpc));
     }
-    const rows = await countRows(database.url);
-    process.stdout.write(
-      `${JSON.stringify({ bench: 'ingest', requests: REQUESTS, concurrency: CONCURRENCY, results, rows })}\n`,
-    );
-  } finally {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
+    results.push(await measure(load, sidecar));
+    for (const receiver of receivers.splice(0)) await receiver.stop();
   }
+  process.stdout.write(
+    `${JSON.stringify({ bench: 'ingest', rounds: ROUNDS, items_per_body: ITEMS_PER_BODY, bodies_per_round: BODIES_PER_ROUND, cpu: cpus()[0]?.model, results })}\n`,
+  );
 } finally {
+  for (const receiver of receivers) await receiver.stop();
   await database.stop();
   await rm(folder, { recursive: true, force: true });
 }
 
-async function startSidecarProcess(databaseUrl: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@command-center/sidecar/run'))], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      PATH: process.env.PATH,
-      COMMAND_CENTER_DATABASE_URL: databaseUrl,
-      COMMAND_CENTER_OTLP_GRPC_PORT: '0',
-      COMMAND_CENTER_OTLP_HTTP_PORT: '0',
-      COMMAND_CENTER_SIDECAR_PORT: '0',
-    },
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (!line.includes('"ready"')) continue;
-    const ready: { otlp: { http: string } } = JSON.parse(line);
-    return { child, url: ready.otlp.http };
+async function measure(load: Load, sidecar: Receiver): Promise<Record<string, unknown>> {
+  const costs = new Map(receivers.map((receiver) => [receiver, newCost()]));
+  const sql = postgres(database.url, { max: 1 });
+  const before = await writtenRows(sql);
+  // The first round makes streams known; it is not counted.
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const bodies = Array.from({ length: BODIES_PER_ROUND }, (_, body) => compressed(load.body(round, body)));
+    for (const [receiver, cost] of costs) await sendRound(load, receiver, bodies, round === 0 ? newCost() : cost);
   }
-  throw new Error('the sidecar ended before it was ready');
-}
-
-/** Bodies are made beforehand, so that the client costs little while it is measured. */
-async function measure(load: Load, url: string, child: ChildProcess): Promise<Figures> {
-  const bodies = Array.from({ length: REQUESTS + CONCURRENCY }, (_, request) => load.body(request));
-  const warmUp = bodies.splice(0, CONCURRENCY);
-  for (const body of warmUp) await send(load, url, body);
-  const before = { sidecar: cpuSeconds(child.pid), postgres: postgresCpuSeconds(), timeMs: performance.now() };
-  let next = 0;
-  const sender = async (): Promise<void> => {
-    for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) await send(load, url, body);
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, sender));
-  const seconds = (performance.now() - before.timeMs) / 1000;
-  const items = REQUESTS * load.itemsPerRequest;
-  return {
-    kind: load.name,
+  const rows = await writtenRows(sql);
+  await sql.end();
+  const items = ROUNDS * BODIES_PER_ROUND * ITEMS_PER_BODY;
+  const own = costs.get(sidecar) ?? newCost();
+  const pipeline = pipelineOf(load.name);
+  const perSecond = (cpu: number): number => Math.round(items / cpu);
+  const figures = {
+    load: load.name,
     items,
-    items_per_second: Math.round(items / seconds),
-    sidecar_cpu_s_per_million: ((cpuSeconds(child.pid) - before.sidecar) / items) * 1e6,
-    postgres_cpu_s_per_million: ((postgresCpuSeconds() - before.postgres) / items) * 1e6,
-    bytes_per_item: Math.round(bodies.reduce((sum, body) => sum + body.length, 0) / items),
+    pipeline_per_cpu_s: Math.round(pipeline.items / pipeline.cpuSeconds),
+    committed_per_cpu_s: perSecond(own.cpu),
+    postgres_cpu_s_per_million: round2((own.postgresCpu / items) * 1e6),
+    items_per_second: Math.round(items / own.wall),
+    acknowledged_p99_ms: percentile(own.latenciesMs, 0.99),
+    resident_mb: Math.round(residentBytes(sidecar.pid).now / 1e6),
+    peak_mb: Math.round(residentBytes(sidecar.pid).peak / 1e6),
+    state_blocks: rows.blocks - before.blocks,
+    window_rows: rows.windows - before.windows,
+    others: Object.fromEntries(
+      [...costs]
+        .filter(([receiver]) => receiver !== sidecar)
+        .map(([receiver, cost]) => [receiver.name, perSecond(cost.cpu)]),
+    ),
   };
+  process.stdout.write(
+    `${Object.entries(figures)
+      .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+      .join('  ')}\n`,
+  );
+  return figures;
 }
 
-async function send(load: Load, url: string, body: Uint8Array): Promise<void> {
-  const response = await fetch(`${url}${load.path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-protobuf' },
-    body: Uint8Array.from(body),
-  });
-  const answer = new Uint8Array(await response.arrayBuffer());
-  // A success without partial_success is an empty message (OTLP 1.11, "Full Success").
-  if (response.status !== 200 || answer.length > 0) {
-    throw new Error(`${load.name}: status ${response.status}, ${Buffer.from(answer).toString('latin1').slice(0, 300)}`);
-  }
+function newCost(): Cost {
+  return { cpu: 0, postgresCpu: 0, wall: 0, latenciesMs: [] };
 }
 
-/** User and system time of a process and its ended children: fields 14-17 of /proc/PID/stat (proc(5)). */
-function cpuSeconds(pid: number | undefined): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0) / TICKS_PER_SECOND;
+async function sendRound(load: Load, receiver: Receiver, bodies: readonly Buffer[], cost: Cost): Promise<void> {
+  const isSidecar = receiver.name === 'sidecar';
+  const start = { cpu: cpuSeconds(receiver.pid), postgres: postgresCpu(database), wall: performance.now() };
+  const { latenciesMs } = await sendAll(receiver.url, load.signal, bodies, CONCURRENCY);
+  cost.cpu += cpuSeconds(receiver.pid) - start.cpu;
+  cost.postgresCpu += isSidecar ? postgresCpu(database) - start.postgres : 0;
+  cost.wall += (performance.now() - start.wall) / 1000;
+  cost.latenciesMs.push(...latenciesMs);
 }
 
-function postgresCpuSeconds(): number {
-  const children = readFileSync(`/proc/${database.pid}/task/${database.pid}/children`, 'utf8').trim().split(' ');
-  return [String(database.pid), ...children].reduce((sum, pid) => sum + cpuSeconds(Number(pid)), 0);
+function postgresCpu({ pid }: Pick<RunningPostgres, 'pid'>): number {
+  return treeCpuSeconds(pid);
 }
 
-/** A check value: what the load left in the tables. */
-async function countRows(databaseUrl: string): Promise<Record<string, number>> {
-  const sql = postgres(databaseUrl, { max: 1 });
-  try {
-    const [row] = await sql<{ logs: string; spans: string; windows: string; requests: number }[]>`
-      SELECT (SELECT count(*) FROM telemetry_log_events) AS logs, (SELECT count(*) FROM telemetry_trace_index) AS spans,
-        (SELECT count(*) FROM telemetry_open_windows) + (SELECT count(*) FROM telemetry_metric_samples) AS windows,
-        (SELECT sum(w.value_sum) FROM (SELECT series_id, value_sum FROM telemetry_open_windows
-            UNION ALL SELECT series_id, value_sum FROM telemetry_metric_samples) AS w
-          JOIN telemetry_metric_series AS s ON s.id = w.series_id AND s.metric_name = 'kaiku_http_requests_total') AS requests`;
-    return Object.fromEntries(Object.entries(row ?? {}).map(([key, value]) => [key, Number(value)]));
-  } finally {
-    await sql.end();
-  }
+/** In a process of its own, so that its memory of streams holds this load alone. */
+function pipelineOf(name: string): { readonly items: number; readonly cpuSeconds: number } {
+  const script = fileURLToPath(new URL('pipeline.ts', import.meta.url));
+  const printed = execFileSync(process.execPath, [script, name, String(ROUNDS)], { encoding: 'utf8' });
+  const line = printed.split('\n').find((each) => each.includes(`"load":"${name}"`)) ?? '{}';
+  return JSON.parse(line);
+}
+
+/** Rows that batches wrote so far: every state of a block counts one version up. */
+async function writtenRows(sql: Sql): Promise<{ readonly blocks: number; readonly windows: number }> {
+  const [row] = await sql<{ blocks: string; windows: string }[]>`
+    SELECT (SELECT coalesce(sum(version), 0) FROM telemetry_stream_state) AS blocks,
+      (SELECT n_tup_ins + n_tup_upd FROM pg_stat_user_tables WHERE relname = 'telemetry_open_windows') AS windows`;
+  return { blocks: Number(row?.blocks), windows: Number(row?.windows) };
+}
+
+function percentile(values: readonly number[], p: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return Math.round(sorted[Math.ceil(p * sorted.length) - 1] ?? 0);
+}
+
+function round2(value: number): number {
+  return Math.round(value * 100) / 100;
 }

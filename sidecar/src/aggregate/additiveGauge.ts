@@ -1,4 +1,4 @@
-import type { Point } from '../decode/records.ts';
+import type { PointContent } from '../decode/records.ts';
 import { MAX_FILL_NS } from './limits.ts';
 import { intoMinuteMs, minuteOf } from './minutes.ts';
 import { type Increment, isUnrecorded, noted, notOf, type Step, type StepContext, stored } from './step.ts';
@@ -22,7 +22,7 @@ const MINUTE_MS = 60_000;
 /** OTLP conformance 11, 13, 14. */
 export function stepAdditiveGauge(
   state: AdditiveGaugeState | undefined,
-  point: Point,
+  point: PointContent,
   context: StepContext,
 ): Step<AdditiveGaugeState> {
   const time = point.timeUnixNano;

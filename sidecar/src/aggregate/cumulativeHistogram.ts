@@ -1,4 +1,4 @@
-import type { Point } from '../decode/records.ts';
+import type { PointContent } from '../decode/records.ts';
 import {
   type Distribution,
   differenceOf,
@@ -21,7 +21,7 @@ const nothing: Distribution = { count: 0, sum: 0, buckets: { layout: 'none' } };
 /** OTLP conformance 10-12, 16-18. */
 export function stepCumulativeHistogram(
   state: CumulativeHistogramState | undefined,
-  point: Point,
+  point: PointContent,
   context: StepContext,
 ): Step<CumulativeHistogramState> {
   if (isUnrecorded(point)) return noted(state, 'no_recorded_value');

@@ -1,4 +1,4 @@
-import type { Point } from '../decode/records.ts';
+import type { PointContent } from '../decode/records.ts';
 import { minuteOf, sharesOf, split } from './minutes.ts';
 import { place, type Sequences } from './sequences.ts';
 import { type Increment, isUnrecorded, noted, notOf, type Step, type StepContext, stored } from './step.ts';
@@ -11,7 +11,7 @@ export interface CumulativeNumberState extends Sequences<number> {
 /** OTLP conformance 10, 11, 12. */
 export function stepCumulativeNumber(
   state: CumulativeNumberState | undefined,
-  point: Point,
+  point: PointContent,
   context: StepContext,
 ): Step<CumulativeNumberState> {
   if (isUnrecorded(point)) return noted(state, 'no_recorded_value');

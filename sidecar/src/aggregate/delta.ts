@@ -1,4 +1,4 @@
-import type { Point } from '../decode/records.ts';
+import type { PointContent } from '../decode/records.ts';
 import { contributionsOf, type Reading } from './additiveGauge.ts';
 import { counterIncrements } from './cumulativeNumber.ts';
 import { distributionOf, hasTooManyBuckets } from './distribution.ts';
@@ -26,7 +26,7 @@ export interface DeltaState {
 const empty: DeltaState = { kind: 'delta', intervals: [], floor: 0n, running: null };
 
 /** OTLP conformance 11-13. */
-export function stepDelta(state: DeltaState | undefined, point: Point, context: StepContext): Step<DeltaState> {
+export function stepDelta(state: DeltaState | undefined, point: PointContent, context: StepContext): Step<DeltaState> {
   if (isUnrecorded(point)) return noted(marked(state, point.timeUnixNano), 'no_recorded_value');
   if (point.type === 'summary' || (point.type === 'number' && point.value === undefined))
     return notOf(state, 'delta', point);
@@ -57,7 +57,7 @@ function marked(state: DeltaState | undefined, time: bigint): DeltaState | undef
   return { ...state, running: { ...state.running, isMarked: true } };
 }
 
-function incrementsOf(point: Point, from: bigint | undefined, context: StepContext): Increment[] {
+function incrementsOf(point: PointContent, from: bigint | undefined, context: StepContext): Increment[] {
   if (point.type === 'number') return counterIncrements((point.value ?? 0) * context.factor, from, point.timeUnixNano);
   const added = distributionOf(point);
   if (added === undefined || point.type === 'summary') return [];

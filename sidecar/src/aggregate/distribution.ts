@@ -1,6 +1,6 @@
 import { explicitSpans, exponentialSpans, type ValueScale } from '@command-center/contract/sketch/build';
 import { emptySpans, type SpanList } from '@command-center/contract/sketch/spans';
-import type { Point } from '../decode/records.ts';
+import type { PointContent } from '../decode/records.ts';
 import { type ExponentialBuckets, exponentialMinus } from './exponential.ts';
 import { MAX_BUCKETS } from './limits.ts';
 
@@ -28,7 +28,7 @@ export type Difference =
 const noBuckets: Buckets = { layout: 'none' };
 
 /** The point's distribution; undefined of a number point. */
-export function distributionOf(point: Point): Distribution | undefined {
+export function distributionOf(point: PointContent): Distribution | undefined {
   switch (point.type) {
     case 'number':
       return undefined;
@@ -49,7 +49,7 @@ export function distributionOf(point: Point): Distribution | undefined {
 }
 
 /** Whether the point has more buckets than its stream may remember. */
-export function hasTooManyBuckets(point: Point): boolean {
+export function hasTooManyBuckets(point: PointContent): boolean {
   if (point.type === 'histogram') return point.bucketCounts.length > MAX_BUCKETS;
   if (point.type !== 'exponentialHistogram') return false;
   return Math.max(point.positive.bucketCounts.length, point.negative.bucketCounts.length) > MAX_BUCKETS;

@@ -1,5 +1,5 @@
 import type { StreamKind } from '../curate/curated.ts';
-import type { Point } from '../decode/records.ts';
+import type { PointContent } from '../decode/records.ts';
 import { type AdditiveGaugeState, stepAdditiveGauge } from './additiveGauge.ts';
 import { type CumulativeHistogramState, stepCumulativeHistogram } from './cumulativeHistogram.ts';
 import { type CumulativeNumberState, stepCumulativeNumber } from './cumulativeNumber.ts';
@@ -17,7 +17,7 @@ export type StreamState = CumulativeNumberState | CumulativeHistogramState | Del
 export function step(
   kind: StreamKind,
   state: StreamState | undefined,
-  point: Point,
+  point: PointContent,
   context: StepContext,
 ): Step<StreamState> {
   switch (kind) {

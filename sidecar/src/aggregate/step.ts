@@ -1,6 +1,6 @@
 import type { ReasonCode } from '@command-center/contract/reasons';
 import type { SpanList } from '@command-center/contract/sketch/spans';
-import type { Point } from '../decode/records.ts';
+import type { PointContent } from '../decode/records.ts';
 
 /** What one point adds to one minute of each of its series. Additive for counters, histograms and additive gauges; a reading for the other gauges. */
 export type Increment =
@@ -53,7 +53,7 @@ export interface Step<S> {
 }
 
 /** Bit 0 of a point's flags (OTLP, DataPointFlags). */
-export function isUnrecorded(point: Point): boolean {
+export function isUnrecorded(point: PointContent): boolean {
   return (point.flags & 1) === 1;
 }
 
@@ -70,7 +70,7 @@ export function rejected<S>(state: S | undefined, reason: ReasonCode): Step<S> {
 }
 
 /** A point that curation should have sent elsewhere, or rejected for its missing value. */
-export function notOf<S>(state: S | undefined, machine: string, point: Point): Step<S> {
+export function notOf<S>(state: S | undefined, machine: string, point: PointContent): Step<S> {
   if (point.type === 'number' && point.value === undefined) return rejected(state, 'no_value');
   throw new Error(`${machine} does not take points of type ${point.type}`);
 }

@@ -82,7 +82,7 @@ function addPoint(
 ): string | undefined {
   const { owner, stream, streamKind } = curated;
   const { service, name } = curated.subject;
-  const point = table.point(row);
+  const point = table.content(row);
   const slot = draft.leaf(owner, stream);
   const node = slot === undefined ? undefined : draft.nodeOf(slot);
   const entry = streamKind === 'none' ? undefined : node?.streams.get(stream);

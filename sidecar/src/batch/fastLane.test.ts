@@ -201,10 +201,10 @@ describe('the fast lane', () => {
       const table = decodeProtobuf('metrics', requests[1] ?? new Uint8Array()).records;
       if (!(table instanceof PointTable)) throw new Error('metrics decode to a table');
       const read: number[] = [];
-      const point = table.point.bind(table);
-      table.point = (row) => {
+      const content = table.content.bind(table);
+      table.content = (row) => {
         read.push(row);
-        return point(row);
+        return content(row);
       };
       const memory = createMemory(1);
       const { points, log, span } = curator();

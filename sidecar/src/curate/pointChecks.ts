@@ -1,6 +1,12 @@
 import type { CatalogueEntry, Mapping } from '@command-center/contract/catalogue/entry';
 import type { ReasonCode } from '@command-center/contract/reasons';
-import type { ExponentialHistogramPoint, HistogramPoint, Metric, NumberPoint, Point } from '../decode/records.ts';
+import type {
+  ExponentialHistogramPoint,
+  HistogramPoint,
+  Metric,
+  NumberPoint,
+  PointContent,
+} from '../decode/records.ts';
 import type { StreamKind } from './curated.ts';
 
 /** Bit 0 of a point's flags (metrics.proto, DataPointFlags). */
@@ -11,7 +17,7 @@ const MAX_EXPONENT = 1_024;
 const MIN_EXPONENT = -1_075;
 
 /** Whether the point only says that its stream ended (otlp-conformance item 14). */
-export function isStaleMarker(point: Point): boolean {
+export function isStaleMarker(point: PointContent): boolean {
   return (point.flags & NO_RECORDED_VALUE) !== 0;
 }
 
@@ -38,7 +44,7 @@ export function lacksTemporality(metric: Metric): boolean {
 }
 
 /** What can never be accepted in the point itself; undefined = sound. */
-export function valueProblem(point: Point): ReasonCode | undefined {
+export function valueProblem(point: PointContent): ReasonCode | undefined {
   if (point.metric.kind !== 'gauge' && point.startTimeUnixNano > point.timeUnixNano) return 'impossible_interval';
   switch (point.type) {
     case 'number':
@@ -52,7 +58,7 @@ export function valueProblem(point: Point): ReasonCode | undefined {
   }
 }
 
-function numberProblem({ value, metric }: NumberPoint): ReasonCode | undefined {
+function numberProblem({ value, metric }: Pick<NumberPoint, 'value' | 'metric'>): ReasonCode | undefined {
   if (value === undefined) return 'no_value';
   if (!Number.isFinite(value)) return 'not_finite';
   return metric.isMonotonic && value < 0 ? 'negative_increase' : undefined;
@@ -64,7 +70,11 @@ function countProblem(count: number): ReasonCode | undefined {
 }
 
 /** otlp-conformance item 16. */
-function bucketProblem({ count, bucketCounts, explicitBounds }: HistogramPoint): ReasonCode | undefined {
+function bucketProblem({
+  count,
+  bucketCounts,
+  explicitBounds,
+}: Pick<HistogramPoint, 'count' | 'bucketCounts' | 'explicitBounds'>): ReasonCode | undefined {
   if (bucketCounts.length === 0 && explicitBounds.length === 0) return undefined;
   if (bucketCounts.length !== explicitBounds.length + 1) return 'impossible_buckets';
   let before = -Infinity;
@@ -77,7 +87,7 @@ function bucketProblem({ count, bucketCounts, explicitBounds }: HistogramPoint):
 }
 
 /** otlp-conformance item 17. */
-function exponentialProblem(point: ExponentialHistogramPoint): ReasonCode | undefined {
+function exponentialProblem(point: Omit<ExponentialHistogramPoint, 'attributes'>): ReasonCode | undefined {
   const { positive, negative, zeroCount, zeroThreshold, count, scale } = point;
   if (!areCounts(positive.bucketCounts) || !areCounts(negative.bucketCounts) || zeroCount < 0)
     return 'impossible_buckets';

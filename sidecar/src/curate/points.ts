@@ -76,7 +76,7 @@ export class PointCurator {
 
   #verdictOf(table: PointTable, row: number, sent: SentStream): CuratedStream | PointRefusal {
     const isPoint = table.typeOf(row) === POINT_ROW;
-    const isMarker = isPoint && isStaleMarker(table.point(row));
+    const isMarker = isPoint && isStaleMarker(table.content(row));
     const { plan } = this.#knowledgeOf(sent.metric);
     if (plan.outcome !== 'kept') {
       // Nothing of a marker is checked, so nothing of it can be refused.
@@ -85,7 +85,7 @@ export class PointCurator {
       return this.#refusal(sent.metric, plan.outcome, plan.reason);
     }
     if (!isMarker) {
-      const problem = isPoint ? valueProblem(table.point(row)) : rowProblem(table, row, sent.metric);
+      const problem = isPoint ? valueProblem(table.content(row)) : rowProblem(table, row, sent.metric);
       if (problem !== undefined) return this.#refusal(sent.metric, 'rejected', problem);
     }
     return this.#streamOf(sent, plan).verdict;
@@ -123,7 +123,7 @@ export class PointCurator {
   #untimely(table: PointTable, row: number, sent: SentStream, isOld: boolean): PointRefusal {
     const at = row * ROW_WIDTH;
     const hasTime = (table.numbers[at + TIME_MS] ?? 0) > 0 || (table.numbers[at + TIME_NS] ?? 0) > 0;
-    if (table.typeOf(row) === POINT_ROW && isStaleMarker(table.point(row)))
+    if (table.typeOf(row) === POINT_ROW && isStaleMarker(table.content(row)))
       return this.#refusal(sent.metric, 'dropped', 'no_recorded_value');
     const reason: ReasonCode = hasTime ? (isOld ? 'too_old' : 'too_new') : 'no_time';
     return this.#refusal(sent.metric, 'rejected', reason);

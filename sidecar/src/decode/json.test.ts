@@ -33,7 +33,7 @@ describe('JSON Protobuf Encoding (OTLP 1.11)', () => {
       '{"resourceLogs":[{}]}',
       '{"resourceLogs":[{"scopeLogs":[{"logRecords":[]}]}]}',
     ]) {
-      expect(decodeText('logs', text)).toEqual({ signal: 'logs', records: [], spoiled: [] });
+      expect(decodeText('logs', text)).toEqual({ signal: 'logs', records: [], spoiled: [], values: 0 });
     }
   });
 

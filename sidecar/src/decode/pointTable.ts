@@ -1,4 +1,4 @@
-import type { Point, SentStream } from './records.ts';
+import type { Point, PointContent, SentStream } from './records.ts';
 
 /** Columns of a row, in 64-bit floats; times are whole milliseconds since the epoch and the nanoseconds within. */
 export const TIME_MS = 0;
@@ -42,7 +42,7 @@ export class PointTable {
   countsLength = 0;
   readonly #types: RowType[] = [];
   /** Bounds of histogram rows, points of point rows. */
-  readonly #details: (readonly number[] | Point | undefined)[] = [];
+  readonly #details: (readonly number[] | PointContent | undefined)[] = [];
 
   static from(points: readonly Point[]): PointTable {
     const table = new PointTable();
@@ -65,7 +65,7 @@ export class PointTable {
     return this.#add(stream, HISTOGRAM_ROW, bounds);
   }
 
-  addPoint(stream: SentStream, point: Point): void {
+  addPoint(stream: SentStream, point: PointContent): void {
     const at = this.#add(stream, POINT_ROW, point);
     this.numbers[at + TIME_MS] = Number(point.timeUnixNano / NS_PER_MS);
     this.numbers[at + TIME_NS] = Number(point.timeUnixNano % NS_PER_MS);
@@ -85,8 +85,14 @@ export class PointTable {
     return Array.isArray(detail) ? detail : [];
   }
 
-  /** The row as a point, for whatever the columns are too plain for. */
+  /** The row as a point with its attributes, which may have to be read again. */
   point(row: number): Point {
+    const content = this.content(row);
+    return { ...content, attributes: this.streams[row]?.attributes ?? [] };
+  }
+
+  /** What the row says of its stream, for whatever the columns are too plain for. */
+  content(row: number): PointContent {
     const detail = this.#details[row];
     if (detail !== undefined && 'type' in detail) return detail;
     const stream = this.streams[row];
@@ -95,7 +101,6 @@ export class PointTable {
     const column = (index: number): number => this.numbers[at + index] ?? 0;
     const base = {
       metric: stream.metric,
-      attributes: stream.attributes,
       startTimeUnixNano: nanosecondsOf(column(START_MS), column(START_NS)),
       timeUnixNano: nanosecondsOf(column(TIME_MS), column(TIME_NS)),
       flags: 0,
@@ -126,7 +131,7 @@ export class PointTable {
     this.#details.length = length;
   }
 
-  #add(stream: SentStream, type: RowType, detail: readonly number[] | Point | undefined): number {
+  #add(stream: SentStream, type: RowType, detail: readonly number[] | PointContent | undefined): number {
     const at = this.length * ROW_WIDTH;
     if (at + ROW_WIDTH > this.numbers.length) {
       const grown = new Float64Array(this.numbers.length * 2);

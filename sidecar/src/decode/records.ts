@@ -112,6 +112,13 @@ export interface SummaryPoint extends PointBase {
   readonly sum: number;
 }
 
+/** A point without its attributes, which belong to its stream: all that values, times and state are made of. */
+export type PointContent =
+  | Omit<NumberPoint, 'attributes'>
+  | Omit<HistogramPoint, 'attributes'>
+  | Omit<ExponentialHistogramPoint, 'attributes'>
+  | Omit<SummaryPoint, 'attributes'>;
+
 export type Point = NumberPoint | HistogramPoint | ExponentialHistogramPoint | SummaryPoint;
 
 export interface LogRecord {

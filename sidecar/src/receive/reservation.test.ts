@@ -8,9 +8,9 @@ import { recordingExporter, recordingOptions, stored } from './testing/recording
 
 const LIMIT_BYTES = 1_000_000;
 
-/** `count` empty log records, with an attribute each, below a resource and a scope, which count as values. */
-function emptyLogs(count: number): Buffer {
-  const record = Buffer.of(0x12, 2, 0x32, 0);
+/** `count` empty spans with an attribute each, below a resource and a scope, which count as values. */
+function emptySpans(count: number): Buffer {
+  const record = Buffer.of(0x12, 2, 0x4a, 0);
   const scope = Buffer.concat([
     Buffer.of(0x12),
     varint(record.length * count),
@@ -30,8 +30,8 @@ describe('a request holds what its records take, beside its bytes, until it is a
   it('its records and values are counted, and given back', async () => {
     const exporter = recordingExporter(LIMIT_BYTES);
     const reservation = new Reservation(exporter);
-    const body = emptyLogs(100);
-    expect(await receive(options, exporter, 'logs', body, decodeProtobuf, reservation)).toEqual(stored);
+    const body = emptySpans(100);
+    expect(await receive(options, exporter, 'traces', body, decodeProtobuf, reservation)).toEqual(stored);
     expect(exporter.reservedBytes).toBe(body.length + 100 * RECORD_BYTES + 102 * VALUE_BYTES);
     reservation.release();
     expect(exporter.reservedBytes).toBe(0);
@@ -48,7 +48,7 @@ describe('a request holds what its records take, beside its bytes, until it is a
 
   it('beside others it is refused with a retry hint where only its bytes would fit, alone it is taken at any size', async () => {
     const exporter = recordingExporter(LIMIT_BYTES);
-    const body = emptyLogs(10_000);
+    const body = emptySpans(10_000);
     exporter.reserve(1);
     const beside = await receive(options, exporter, 'logs', body, decodeProtobuf, new Reservation(exporter));
     expect(beside).toMatchObject({ outcome: 'refused', reason: 'overloaded', retryAfterSeconds: 1 });

@@ -1,5 +1,6 @@
+import { noBytes } from '../draft.ts';
 import { type PointTable, START_MS, START_NS, TIME_MS, TIME_NS } from '../pointTable.ts';
-import type { Metric, Point, SentStream } from '../records.ts';
+import type { Metric, PointContent, SentStream } from '../records.ts';
 import { readStream, streamOfBytes } from './streams.ts';
 import { advance, type Wire } from './wire.ts';
 
@@ -53,8 +54,8 @@ export class PointHeader {
   end(wire: Wire): SentStream {
     const metric = this.#metric;
     if (metric === undefined) throw new Error('a point ends that never began');
-    if (this.#isScattered || this.#stream === undefined) return streamOfBytes(metric, this.#gather(wire));
-    return this.#stream;
+    if (this.#isScattered) return streamOfBytes(metric, this.#gather(wire));
+    return this.#stream ?? streamOfBytes(metric, noBytes);
   }
 
   /** Writes the times to the columns that begin at `at`. */
@@ -68,10 +69,9 @@ export class PointHeader {
   baseOf(
     wire: Wire,
     stream: SentStream,
-  ): Pick<Point, 'metric' | 'attributes' | 'startTimeUnixNano' | 'timeUnixNano' | 'flags'> {
+  ): Pick<PointContent, 'metric' | 'startTimeUnixNano' | 'timeUnixNano' | 'flags'> {
     return {
       metric: stream.metric,
-      attributes: stream.attributes,
       startTimeUnixNano: timeAt(wire, this.#startAt),
       timeUnixNano: timeAt(wire, this.#timeAt),
       flags: this.flags,

@@ -64,6 +64,7 @@ export function readStream(wire: Wire, metric: Metric, tag: number): SentStream 
 
 /** The stream of a point whose attributes do not stand in a row, or of one without any. */
 export function streamOfBytes(metric: Metric, bytes: Uint8Array): SentStream {
+  if (bytes.length === 0 && last?.length === 0 && last.parent === metric) return last;
   return streamOf(metric, new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.length);
 }
 

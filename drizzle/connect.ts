@@ -1,6 +1,5 @@
-import { Socket, type SocketConnectOpts } from 'node:net';
 import postgres, { type Sql } from 'postgres';
-import { PatientSocket } from './socket.ts';
+import { type OnSocket, patientSocket } from './socket.ts';
 
 export interface ConnectOptions {
   /** Shown in pg_stat_activity. */
@@ -22,33 +21,17 @@ const ANSWER_GRACE_MS = 5_000;
 
 /** A pool on the one driver. bigint columns come as text, timestamps as Date, bytea as Buffer; arrays travel as text, both ways. */
 export function connect(databaseUrl: string, options: ConnectOptions): Sql {
-  return postgres(
-    databaseUrl,
-    driverOptions(databaseUrl, options, () => undefined),
-  );
+  return postgres(databaseUrl, driverOptions(databaseUrl, options));
 }
 
-/** Ends a connection at once, whatever its server does. */
-export type Cut = (error: Error) => void;
-
-/** What every pool of ours has in common. `onSocket` is told of each connection's cut; what it returns is called when the connection has ended. */
+/** What every pool of ours has in common. */
 export function driverOptions(
   databaseUrl: string,
   { name, max, statementTimeoutMs = STATEMENT_TIMEOUT_MS }: ConnectOptions,
-  onSocket: (cut: Cut) => (() => void) | undefined,
+  onSocket?: OnSocket,
 ) {
-  // With TLS the driver makes its own socket out of a plain one.
-  const isPlain = !/[?&]ssl(mode|negotiation)=(?!disable)/.test(databaseUrl);
-  let tries = 0;
-  const socket = (target: Target): Socket | PatientSocket => {
-    const to = addressOf(target, tries++);
-    const made = isPlain ? new PatientSocket(to, statementTimeoutMs + ANSWER_GRACE_MS) : openSocket(to);
-    const onClose = onSocket((error) => (made instanceof PatientSocket ? made.cut(error) : made.destroy(error)));
-    if (onClose !== undefined) made.once('close', onClose);
-    return made;
-  };
   return {
-    socket,
+    ...patientSocket(databaseUrl, statementTimeoutMs + ANSWER_GRACE_MS, onSocket),
     max,
     // Where the connection ends during that query no one can catch its error, and the process ends.
     fetch_types: false,
@@ -62,22 +45,4 @@ export function driverOptions(
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_TIMEOUT_MS,
     },
   };
-}
-
-/** Where to, as the driver parsed the URL; several hosts are tried in turn. */
-interface Target {
-  readonly host: readonly string[];
-  readonly port: readonly number[];
-  readonly path: string | false | undefined;
-}
-
-function addressOf({ host, port, path }: Target, attempt: number): SocketConnectOpts {
-  if (path) return { path };
-  const index = attempt % host.length;
-  return { host: host[index] ?? 'localhost', port: port[index] ?? 5432 };
-}
-
-function openSocket(to: SocketConnectOpts): Socket {
-  // The driver reads the name to verify a certificate against from here.
-  return Object.assign(new Socket(), to).connect(to);
 }

@@ -1,5 +1,6 @@
 import postgres, { type Sql } from 'postgres';
-import { type ConnectOptions, type Cut, driverOptions } from './connect.ts';
+import { type ConnectOptions, driverOptions } from './connect.ts';
+import type { Cut } from './socket.ts';
 
 /**
  * A pool that does not wait for ever for a server that has fallen silent: frozen, or behind a network that swallows packets. `statement_timeout` is the

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
+import { transaction } from './transaction.ts';
 
 /** A file of drizzle/migrations. Its first line says how it runs: `-- transactional` or `-- concurrent` (CREATE INDEX CONCURRENTLY and the like). */
 interface Migration {
@@ -39,6 +40,7 @@ export async function migrate(
   const sql = postgres(databaseUrl, {
     max: 2,
     connect_timeout: CONNECT_TIMEOUT_S,
+    fetch_types: false,
     onnotice: ({ severity, message }) => {
       if (severity === 'WARNING' && message !== undefined) warnings.push(message);
     },
@@ -84,7 +86,7 @@ async function ensureLedger(sql: Sql): Promise<void> {
     throw new Error(`the database is Postgres ${Math.floor(found.version / 10_000)}; Command Center needs 15 or later`);
   }
   if (found?.is_there === true) return;
-  await sql.begin(async (tx) => {
+  await transaction(sql, '', async (tx) => {
     await tx`SELECT pg_advisory_xact_lock(${LOCK_KEY})`;
     await tx`CREATE TABLE IF NOT EXISTS command_center_migrations (
       name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`;
@@ -123,7 +125,7 @@ function pendingOf(migrations: readonly Migration[], ledger: ReadonlyMap<string,
  * a starter that waits for it does not hold up CREATE INDEX CONCURRENTLY, as one that waits for an advisory lock would, for ever.
  */
 async function applyIfPending(sql: Sql, migrations: readonly Migration[], name: string): Promise<boolean> {
-  return sql.begin(async (tx) => {
+  return transaction(sql, '', async (tx) => {
     await tx`SELECT set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true), set_config('statement_timeout', '0', true),
       set_config('idle_in_transaction_session_timeout', '0', true)`;
     await tx`LOCK TABLE command_center_migrations IN SHARE ROW EXCLUSIVE MODE`;

@@ -1,4 +1,5 @@
 import type { Sql, TransactionSql } from 'postgres';
+import { transaction } from './transaction.ts';
 
 /** The tables that are partitioned by UTC day on `ts` (design §4). */
 export const partitionedTables = ['telemetry_metric_samples', 'telemetry_log_events', 'telemetry_trace_index'] as const;
@@ -42,7 +43,7 @@ async function ensurePartition(sql: Sql, table: string, day: Date): Promise<void
   if (await isMade(sql, name)) return;
   const from = day.toISOString();
   const to = new Date(day.getTime() + DAY_MS).toISOString();
-  await sql.begin(async (tx) => {
+  await transaction(sql, '', async (tx) => {
     await tx`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`;
     // One maker at a time for each partition; the second one finds it made.
     await tx`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from './connect.ts';
-import { PatientSocket } from './socket.ts';
+import { patientSocket } from './socket.ts';
 import { type FreshDatabase, freshDatabase } from './testing/database.ts';
 
 /** Well below the driver's connect timeout of 5 s, which a spoilt connection runs into. */
@@ -79,6 +79,15 @@ describe('a connection that ends in mid-transaction is an error, and the next on
       expect(await answersSoon()).toBe(true);
     });
 
+    it('during the second of two statements that travel together, while others wait for the connection', async () => {
+      const attempt = (): Promise<unknown> => sql.begin((tx) => Promise.all([tx`SELECT 1`, tx`SELECT pg_sleep(0.2)`]));
+      const both = [attempt(), attempt()];
+      setTimeout(end, 100);
+      const outcomes = Promise.allSettled(both);
+      const soon = await Promise.race([outcomes, delay(SOON_MS, undefined, { ref: false })]);
+      expect(soon?.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    });
+
     it('outside of a transaction', async () => {
       expect(await answersSoon()).toBe(true);
       end();
@@ -88,12 +97,7 @@ describe('a connection that ends in mid-transaction is an error, and the next on
   });
 
   it('gives a server up that stays silent while an answer is due, and is served by the next connection', async () => {
-    const { hostname, port: own } = new URL(database.url);
-    const impatient = postgres(database.url, {
-      max: 1,
-      fetch_types: false,
-      ...{ socket: () => new PatientSocket({ host: hostname, port: Number(own) }, 300) },
-    });
+    const impatient = postgres(database.url, { max: 1, fetch_types: false, ...patientSocket(database.url, 300) });
     await impatient`SELECT 1`;
     // Idle for longer than that is no silence.
     await delay(400);

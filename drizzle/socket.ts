@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { connect, type Socket, type SocketConnectOpts } from 'node:net';
+import type { ParsedOptions } from 'postgres';
 
-/** Past this no transaction is idle: the server ends it before (connect.ts). */
-const IDLE_TRANSACTION_MS = 15_000;
 /** Between the error and the close: a ROLLBACK that follows the error still finds a socket. */
 const FAREWELL_MS = 20;
+/** The same for a transaction that seems to be between two statements: longer than anyone of ours pauses there. */
+const PAUSE_MS = 200;
 
 const READY_FOR_QUERY = 0x5a;
 const IDLE = 0x49;
@@ -16,13 +17,14 @@ const READY_BYTES = 6;
  * come before the greeting of the next, which then hangs until its timeout. Here an end in mid-work is an error first, as a refused statement
  * is; what is still written goes nowhere; and 'close' comes once nobody writes any more. It also ends the wait where a server hangs up during the greeting.
  */
-export class PatientSocket {
+class PatientSocket {
   readonly #socket: Socket;
   readonly #events = new EventEmitter();
-  /** An answer is awaited; so is the end of the greeting. */
+  /** An answer is awaited, and so is the end of the greeting. False also after the first of several answers: statements travel together. */
   #isBusy = true;
   #isInTransaction = false;
   #isDead = false;
+  #isClosed = false;
   #farewell: NodeJS.Timeout | undefined;
 
   /** A server that is silent for longer than `answerWithinMs` while an answer is due counts as gone: frozen, or behind a network that drops what it is given. */
@@ -115,9 +117,14 @@ export class PatientSocket {
   #die(error: Error): void {
     if (this.#isDead) return;
     this.#isDead = true;
-    if (this.#isBusy) this.#break(error);
-    else if (this.#isInTransaction) this.#closeIn(IDLE_TRANSACTION_MS);
-    else this.#close();
+    if (!this.#isBusy && !this.#isInTransaction) {
+      // A statement given to it in this very turn is written in the next; one left unwritten would hang the connection that comes after.
+      this.#closeIn(FAREWELL_MS);
+      return;
+    }
+    const isBusy = this.#isBusy;
+    this.#break(error);
+    if (!isBusy) this.#closeIn(PAUSE_MS);
   }
 
   #break(error: Error): void {
@@ -128,13 +135,58 @@ export class PatientSocket {
 
   #closeIn(afterMs: number): void {
     clearTimeout(this.#farewell);
-    this.#farewell = setTimeout(() => this.#close(), afterMs);
+    const farewell = setTimeout(() => {
+      // Behind what the driver has yet to write in this turn, unless that put the end off.
+      setImmediate(() => {
+        if (this.#farewell === farewell) this.#close();
+      });
+    }, afterMs);
+    this.#farewell = farewell;
   }
 
   #close(): void {
     clearTimeout(this.#farewell);
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#events.emit('close', false);
   }
+}
+
+/** Ends a connection at once, whatever its server does. */
+export type Cut = (error: Error) => void;
+/** Told of each connection's cut; what it returns is called when the connection has ended. */
+export type OnSocket = (cut: Cut) => () => void;
+
+type Target = Pick<ParsedOptions, 'host' | 'port' | 'path'>;
+
+/** Options for postgres(): patient sockets to the URL's hosts in turn. With TLS the driver makes a socket of its own out of a plain one, and is given that. */
+export function patientSocket(
+  databaseUrl: string,
+  answerWithinMs: number,
+  onSocket?: OnSocket,
+): { readonly socket: (target: Target) => PatientSocket | Socket } {
+  const isPlain = !/[?&]ssl(mode|negotiation)=(?!disable)/.test(databaseUrl);
+  let tries = 0;
+  return {
+    socket: (target) => {
+      const to = addressOf(target, tries++);
+      if (isPlain) {
+        const patient = new PatientSocket(to, answerWithinMs);
+        const onClose = onSocket?.((error) => patient.cut(error));
+        return onClose === undefined ? patient : patient.once('close', onClose);
+      }
+      // The driver reads the name to verify a certificate against from here.
+      const plain = Object.assign(connect(to), to);
+      const onClose = onSocket?.((error) => plain.destroy(error));
+      return onClose === undefined ? plain : plain.once('close', onClose);
+    },
+  };
+}
+
+function addressOf({ host, port, path }: Target, attempt: number): SocketConnectOpts {
+  if (path) return { path };
+  const index = attempt % host.length;
+  return { host: host[index] ?? 'localhost', port: port[index] ?? 5432 };
 }
 
 function hungUp(): Error {

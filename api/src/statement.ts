@@ -1,3 +1,4 @@
+import { transaction } from '@command-center/drizzle/transaction';
 import type { PendingQuery, Row, Sql, TransactionSql } from 'postgres';
 import type { z } from 'zod';
 import { limits } from './limits.ts';
@@ -46,13 +47,13 @@ export async function withinTransaction<T>(
   access: Access,
   work: (tx: TransactionSql) => Promise<T>,
 ): Promise<T> {
-  const answer = sql.begin(modes[access], async (tx) => {
+  const answer = transaction(sql, modes[access], async (tx) => {
     // Not awaited by itself: it travels with the first statement, and its failure fails the transaction.
     const timeout = tx.unsafe(`SET LOCAL statement_timeout = ${Math.round(timeoutMs)}`).execute();
     const [, result] = await Promise.all([timeout, work(tx)]);
-    return { result };
+    return result;
   });
-  return (await withDeadline(answer, timeoutMs + limits.answerGraceMs)).result;
+  return withDeadline(answer, timeoutMs + limits.answerGraceMs);
 }
 
 /** Checks rows against their schema; a row that does not fit is a defect and throws. */

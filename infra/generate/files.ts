@@ -3,11 +3,13 @@ import type { Finding } from '../check/finding.ts';
 import { root, textOf } from '../check/tree.ts';
 import { configurationPage, exampleEnvironment } from './configuration.ts';
 import { contractPage } from './contract.ts';
+import { metricsPage } from './metrics.ts';
 
-/** Files made from the tables of the contract: path and how it is made. */
+/** Files made from tables: path and how it is made. */
 export const generated: Readonly<Record<string, () => string>> = {
   'docs/contract.md': contractPage,
   'docs/configuration.md': configurationPage,
+  'docs/metrics.md': metricsPage,
   '.env.example': exampleEnvironment,
 };
 

@@ -11,4 +11,7 @@ function cell(text: string): string {
 export const code = (text: string): string => `\`${text}\``;
 
 /** What stands on top of every page made by a machine. */
-export const notice = '<!-- Written by `npm run generate` from contract/src; edit that. -->';
+export const noticeOf = (source: string): string =>
+  `<!-- Written by \`npm run generate\` from ${source}; edit that. -->`;
+
+export const notice = noticeOf('contract/src');

@@ -76,7 +76,7 @@ export async function startSidecar({
   });
   const upkeep = startUpkeep({ pool, engine, committer, isPaused: () => readiness.refusal() !== undefined, log });
   const leader = createLeader({ settings, contract, databaseUrl, log });
-  const own = await startOperating({ settings, readiness, meters, committer, engine });
+  const own = await startOperating({ settings, readiness, meters, committer, engine, log });
   const onRefused = (signal: Signal, reason: ReasonCode): void => {
     upkeep.onRefused(signal, reason);
     meters.add('refusedRequests', 1, signal, reason);

@@ -35,7 +35,8 @@ try {
   if (databaseUrl === undefined) throw new SettingsError([noDatabase]);
   sidecar = await startSidecar({ settings, contract, databaseUrl });
   const { grpc, http, own } = sidecar;
-  const otlp = { grpc: `${grpc.host}:${grpc.port}`, http: `http://${http.host}:${http.port}` };
+  const scheme = settings.otlpTlsCert === undefined ? 'http' : 'https';
+  const otlp = { grpc: `${grpc.host}:${grpc.port}`, http: `${scheme}://${http.host}:${http.port}` };
   process.stdout.write(`${JSON.stringify({ event: 'ready', otlp, sidecar: `http://${own.host}:${own.port}` })}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

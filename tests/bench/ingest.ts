@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type RunningPostgres, startPostgres } from '@command-center/infra/local/postgres';
+import { type EmbeddedPostgres, startPostgres } from '@command-center/infra/local/postgres';
 import postgres, { type Sql } from 'postgres';
 import { cpuSeconds, residentBytes, treeCpuSeconds } from './cpu.ts';
 import { BODIES_PER_ROUND, compressed, ITEMS_PER_BODY, type Load, loads } from './load.ts';
@@ -110,7 +110,7 @@ async function sendRound(load: Load, receiver: Receiver, bodies: readonly Buffer
   cost.latenciesMs.push(...latenciesMs);
 }
 
-function postgresCpu({ pid }: Pick<RunningPostgres, 'pid'>): number {
+function postgresCpu({ pid }: Pick<EmbeddedPostgres, 'pid'>): number {
   return treeCpuSeconds(pid);
 }
 

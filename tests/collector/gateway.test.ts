@@ -111,6 +111,15 @@ describe.each(routes)(
       expect((await metric('kaiku_voice_latency_ms')())?.sum).toBe(469_650);
     });
 
+    it('a cumulative histogram: its count and sum', async ({ skip }) => {
+      if (reason !== undefined) skip(reason);
+      // One point: further ones of telemetrygen are no running totals, though it calls them so.
+      const flags = ['--metric-type', 'Histogram', '--aggregation-temporality', 'cumulative'];
+      await generate('kaiku_voice_jitter_ms', 1, ...flags);
+      await expectStored(async () => (await metric('kaiku_voice_jitter_ms')())?.count, 10);
+      expect((await metric('kaiku_voice_jitter_ms')())?.sum).toBe(3_940);
+    });
+
     it('logs: a row each', async ({ skip }) => {
       if (reason !== undefined) skip(reason);
       const flags = [

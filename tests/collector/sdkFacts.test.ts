@@ -86,6 +86,8 @@ describe('waits of the JS HTTP exporters', () => {
   it.each([
     { hint: '2', minMs: 1_990, maxMs: 3_900 },
     { hint: '0', minMs: 0, maxMs: 790 },
+    // No date and no number: at once, unlike the collector, which falls back on its own wait.
+    { hint: 'soon', minMs: 0, maxMs: 790 },
     // Read as whole seconds, unlike the collector, which ignores it.
     { hint: '1.99', minMs: 990, maxMs: 1_950 },
   ])('a hint of $hint seconds is taken as it is', async ({ hint, minMs, maxMs }) => {

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { freshDatabase } from '@command-center/drizzle/testing/database';
 import { encodeJson } from '@command-center/sidecar/decode/testing/encodeJson';
@@ -87,6 +89,53 @@ describe.each(formats)('an error in $type has a google.rpc.Status for a body (OT
   });
 });
 
+describe('what is not even a request', () => {
+  const answerTo = async (text: string): Promise<string> => {
+    const { hostname, port } = new URL(stage.http);
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    const parts: Buffer[] = [];
+    socket.on('data', (part: Buffer) => parts.push(part)).on('error', () => undefined);
+    await once(socket, 'close');
+    return Buffer.concat(parts).toString();
+  };
+
+  const authorized = `POST /v1/logs HTTP/1.1\r\nhost: x\r\nauthorization: Bearer a-token\r\ncontent-type: ${jsonType}\r\n`;
+
+  it.each([
+    ['no HTTP', 'hello\r\n\r\n'],
+    ['headers of 100 KB', `POST /v1/logs HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(100_000)}\r\n\r\n`],
+    ['chunks without a size', `${authorized}transfer-encoding: chunked\r\n\r\nxyz\r\n`],
+    ['two lengths', 'POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx'],
+  ])('%s: 400 with a google.rpc.Status', async (_what, text) => {
+    const answer = await answerTo(text);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+    const body = answer.slice(answer.indexOf('\r\n\r\n') + 4);
+    expect(readStatus(Buffer.from(body), true).grpcCode).toBe(3);
+    expect(await storedRows(stage.sql)).toBe(0);
+  });
+
+  it('never answers the request before it in its place', async () => {
+    const first = `${authorized}content-length: 2\r\n\r\n{}`;
+    expect((await answerTo(`${first}hello\r\n\r\n`)).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+  });
+
+  it('is not answered a second time where its head was refused already', async () => {
+    const strange = authorized.replace('a-token', 'another');
+    const answer = await answerTo(`${strange}transfer-encoding: chunked\r\n\r\nxyz\r\n`);
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 401']);
+  });
+
+  it('a body that ends too early is no request: nothing of it is stored', async () => {
+    const { hostname, port } = new URL(stage.http);
+    const [, { body }] = formats;
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => undefined).write(`${authorized}content-length: ${body.length + 1}\r\n\r\n`);
+    socket.end(body);
+    await once(socket.resume(), 'close');
+    expect(await storedRows(stage.sql)).toBe(0);
+  });
+});
+
 describe('a response stays under 64 KiB and its message under 1 KiB, whatever was sent', () => {
   /** Of every reason a few, in names and places as long as the limit allows. */
   const long = 'ü'.repeat(100_000);
@@ -151,7 +200,7 @@ describe('a bomb', () => {
       const headers = { 'content-type': jsonType, 'content-encoding': encoding };
       return (await exchange(sidecar.http, { path: '/v1/logs', headers, body: [body] })).status;
     };
-    const spaces = Buffer.alloc(512 * MEBIBYTE, ' ');
+    const spaces = Buffer.alloc(128 * MEBIBYTE, ' ');
     const compressors = { gzip: gzipSync, deflate: deflateSync, zstd: zstdCompressSync };
     const fitting = gzipSync('{}'.padStart(limit, ' '));
     for (const [encoding, compress] of Object.entries(compressors)) {

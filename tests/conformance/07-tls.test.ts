@@ -10,7 +10,7 @@ import { createTestCertificate, type TestCertificate } from '@command-center/sid
 import { protobufType } from '@command-center/sidecar/receive/testing/httpSender';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { failedStart } from '../processes/sidecar.ts';
+import { failedStart, startSidecar } from '../processes/sidecar.ts';
 import { logsOf } from './requests.ts';
 import { storedLogs, storedRows } from './rows.ts';
 import { sendGrpc, sendHttp } from './send.ts';
@@ -91,6 +91,12 @@ describe('TLS', () => {
     expect(await httpStatus(stage, 'over HTTP', server)).toBe(200);
     const services = (await storedLogs(stage.sql)).map(({ service }) => service);
     expect(services.sort()).toEqual(['over HTTP', 'over gRPC']);
+  });
+
+  it('the process says so where it says where it listens', async () => {
+    const sidecar = await startSidecar(stage.databaseUrl, environment());
+    await sidecar.stop();
+    expect(new URL(sidecar.http).protocol).toBe('https:');
   });
 
   it('neither takes anything in the clear', async () => {

@@ -1,3 +1,4 @@
+import { MAX_STREAMS_PER_FAMILY } from '@command-center/sidecar/batch/build';
 import type { BarePoint, MetricTree } from '@command-center/sidecar/decode/testing/trees';
 import { describe, expect, it } from 'vitest';
 import { minutesOf, reasonsOf } from './metricRows.ts';
@@ -20,7 +21,6 @@ import { metricOf, summaryPoint } from './requests.ts';
 
 const stage = useMetricStage();
 const NO_RECORDED_VALUE = 1;
-const MAX_STREAMS = 2_000;
 const delta = { temporality: 'delta' } as const;
 
 const marker = (time: number, start?: number) => number(start, time, 0, { flags: NO_RECORDED_VALUE });
@@ -101,9 +101,11 @@ describe('nothing else of the point is checked', () => {
 
   it('nor is it one stream too many: it takes no place among them', async () => {
     const service = 'many-streams';
-    const points = Array.from({ length: MAX_STREAMS }, (_, id) => number(0, 10, 1, { attributes: { id: BigInt(id) } }));
+    const points = Array.from({ length: MAX_STREAMS_PER_FAMILY }, (_, id) =>
+      number(0, 10, 1, { attributes: { id: BigInt(id) } }),
+    );
     expect(await stage.send(service, [counter(points)])).toMatchObject({ rejected: 0 });
-    const beyond = number(0, 10, 1, { attributes: { id: BigInt(MAX_STREAMS) } });
+    const beyond = number(0, 10, 1, { attributes: { id: BigInt(MAX_STREAMS_PER_FAMILY) } });
     expect(await stage.send(service, [counter([beyond])])).toMatchObject({ rejected: 1 });
     expect(await stage.send(service, [counter([marked(beyond)])])).toMatchObject({ rejected: 0, message: '' });
     expect(await reasonsOf(stage.sql, service)).toEqual({ no_recorded_value: 1, stream_limit: 1 });

@@ -30,6 +30,11 @@ const older = (minute: number, status?: bigint): MetricTree => {
 const requests = (minute: number): MetricTree =>
   metricOf(REQUESTS, [number(0, at(minute), EACH * (minute + 1), labels())]);
 
+/** One request after another, so that it is known which came first. */
+async function sendInTurn(service: string, ...metrics: readonly MetricTree[]): Promise<void> {
+  for (const metric of metrics) await stage.send(service, [metric]);
+}
+
 /** Which name each stored minute is from, by what its requests took. */
 async function held(service: string): Promise<string[]> {
   const rows = await minutesOf(stage.sql, service, DURATION);
@@ -53,15 +58,24 @@ const minutes = (from: number, to: number): number[] =>
 
 describe('old and new conventions side by side (http/dup) count once: the stable one wins', () => {
   it('takes over from the second whole minute after its first point; until then the first one holds', async () => {
-    for (const minute of minutes(0, 4)) await stage.send('dup', [older(minute), stable(minute)]);
+    for (const minute of minutes(0, 4)) await sendInTurn('dup', older(minute), stable(minute));
     expect(await held('dup')).toEqual(['0: 10 old', '1: 10 old', '2: 10 new', '3: 10 new', '4: 10 new']);
     expect(await counts('dup', REQUESTS)).toEqual(minutes(0, 4).map((minute) => [minute, EACH]));
     expect(await reasonsOf(stage.sql, 'dup')).toEqual({ other_source: 5 });
   });
 
   it('holds every minute where it came first', async () => {
-    for (const minute of minutes(0, 3)) await stage.send('dup-new-first', [stable(minute), older(minute)]);
+    for (const minute of minutes(0, 3)) await sendInTurn('dup-new-first', stable(minute), older(minute));
     expect(await held('dup-new-first')).toEqual(minutes(0, 3).map((minute) => `${minute}: 10 new`));
+  });
+
+  it('both in one request, as the SDK sends them: each minute once, and soon the stable one', async () => {
+    for (const minute of minutes(0, 4)) await stage.send('dup-together', [older(minute), stable(minute)]);
+    const rows = await held('dup-together');
+    expect(rows.map((row) => row.split(' ')[1])).toEqual(minutes(0, 4).map(() => '10'));
+    expect(rows.slice(2)).toEqual(minutes(2, 4).map((minute) => `${minute}: 10 new`));
+    expect(await counts('dup-together', REQUESTS)).toEqual(minutes(0, 4).map((minute) => [minute, EACH]));
+    expect(await reasonsOf(stage.sql, 'dup-together')).toEqual({ other_source: 5 });
   });
 
   it('a first point on the edge of a minute belongs to the minute before, and so does its take-over', async () => {
@@ -73,14 +87,14 @@ describe('old and new conventions side by side (http/dup) count once: the stable
         points: [{ ...point, timeUnixNano: BigInt(minuteZeroMs + (minute + 1) * 60_000) * 1_000_000n }],
       };
     };
-    for (const minute of minutes(0, 3)) await stage.send('dup-edge', [older(minute), edge(minute)]);
+    for (const minute of minutes(0, 3)) await sendInTurn('dup-edge', older(minute), edge(minute));
     expect(await held('dup-edge')).toEqual(['0: 10 old', '1: 10 old', '2: 10 new', '3: 10 new']);
   });
 
   it('over a restart', async () => {
     for (const minute of minutes(0, 4)) {
       if (minute > 0) await stage.restart();
-      await stage.send('dup-restart', [older(minute), stable(minute)]);
+      await sendInTurn('dup-restart', older(minute), stable(minute));
     }
     expect(await held('dup-restart')).toEqual(['0: 10 old', '1: 10 old', '2: 10 new', '3: 10 new', '4: 10 new']);
   });
@@ -150,7 +164,7 @@ describe('database/dup', () => {
 
 describe('different instruments are chosen per service', () => {
   it('the counter of requests before the count of the latency histogram', async () => {
-    for (const minute of minutes(0, 4)) await stage.send('instruments', [stable(minute), requests(minute)]);
+    for (const minute of minutes(0, 4)) await sendInTurn('instruments', stable(minute), requests(minute));
     expect(await counts('instruments', REQUESTS)).toEqual(minutes(0, 4).map((minute) => [minute, EACH]));
     // The histogram goes on counting as latency.
     expect(await held('instruments')).toEqual(minutes(0, 4).map((minute) => `${minute}: 10 new`));

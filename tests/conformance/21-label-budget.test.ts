@@ -52,7 +52,7 @@ describe('the budget of a metric (contract.md §1)', () => {
     expect(await reasonsOf(stage.sql, 'budget')).toEqual({ label_budget: 30 });
     await stage.send('budget', [labelSets(counterName, 'ws.event_type', range(90, 130), 1)]);
     expect(await reasonsOf(stage.sql, 'budget')).toEqual({ label_budget: 60 });
-    const warnings = stage.logged.filter(({ event }) => event === 'label budget reached');
+    const warnings = stage.logged.filter(({ event }) => event.startsWith('label budget reached'));
     expect(warnings.map(({ fields: { metric } }) => metric)).toEqual([counterName]);
   });
 

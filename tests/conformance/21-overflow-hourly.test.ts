@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { minutesOfAll } from './metricRows.ts';
+import { minutesOfAll, reasonsOf } from './metricRows.ts';
 import { useMetricStage } from './metricStage.ts';
 import { gauge, minuteZeroMs, number } from './metrics.ts';
 
@@ -32,7 +32,7 @@ async function rows(): Promise<{ overflow: unknown[]; own: unknown[] }> {
   };
 }
 
-const warnings = () => stage.logged.filter(({ event }) => event === 'label budget reached').length;
+const warnings = () => stage.logged.filter(({ event }) => event.startsWith('label budget reached')).length;
 
 describe('overflow is tried again hourly (contract.md §1)', () => {
   it('a label set that came too late goes into the overflow series', async () => {
@@ -48,6 +48,7 @@ describe('overflow is tried again hourly (contract.md §1)', () => {
     vi.setSystemTime(minuteZeroMs + 59 * 60_000);
     await send(last, 59 * 60, 3);
     expect((await rows()).overflow).toContainEqual([58, 3]);
+    expect(await reasonsOf(stage.sql, last)).toEqual({ label_budget: 2 });
     expect(warnings()).toBe(1);
   });
 

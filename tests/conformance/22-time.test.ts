@@ -107,6 +107,27 @@ describe.each(['HTTP/protobuf', 'HTTP/JSON'] as const)('over %s', (door) => {
     ]);
   });
 
+  it('a nanosecond is later, and its start another start', async () => {
+    const time = nanoseconds(minuteZeroMs + 10_000);
+    const start = time - 10_000_000_000n;
+    const at = (later: bigint, value: number, startsLater = 0n) =>
+      timed(counter([number(0, 10, value)]), time + later, start + startsLater);
+    const buckets = (later: bigint, n: number) => timed(histogram([explicit(0, 10, [1], [n, 0])]), time + later, start);
+    const reading = (later: bigint, value: number) => timed(gauge([number(undefined, 10, value)]), time + later);
+    const service = `later ${door}`;
+    // In turn: each finds its stream as the last one left it.
+    for (const metric of [at(0n, 2), at(2n, 5), at(1n, 4), at(2n, 9), at(3n, 1, 1n), at(4n, 6)])
+      await stage.send(service, [metric], { door });
+    for (const metric of [buckets(0n, 2), buckets(2n, 5), buckets(1n, 9), buckets(3n, 6)])
+      await stage.send(service, [metric], { door });
+    for (const metric of [reading(0n, 2), reading(2n, 5), reading(1n, 9)])
+      await stage.send(service, [metric], { door });
+    expect(await minutesOf(stage.sql, service, counterName)).toMatchObject([{ sum: 6 + 1 }]);
+    expect(await minutesOf(stage.sql, service, histogramName)).toMatchObject([{ count: 6 }]);
+    expect(await minutesOf(stage.sql, service, additiveName)).toMatchObject([{ last: 5 }]);
+    expect(await reasonsOf(stage.sql, service)).toEqual({ overtaken: 3, conflicting_duplicate: 1 });
+  });
+
   it('a nanosecond tells two points from one', async () => {
     const time = nanoseconds(minuteZeroMs + 10_000);
     const one = (later: bigint) => timed(counter([number(0, 10, 2)], delta), time + later);

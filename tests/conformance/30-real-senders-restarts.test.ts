@@ -5,7 +5,7 @@ import type { Signal } from '@command-center/sidecar/decode/records';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Fault, type Plan, passAll } from '../collector/faults.ts';
 import { type Counted, storedLedger } from '../collector/ledger.ts';
-import { makeLoad, RECORDS, range, send } from '../collector/load.ts';
+import { type Load, makeLoad, RECORDS, range, send } from '../collector/load.ts';
 import { missing } from '../collector/programs.ts';
 import { type ExporterName, openRoute, type Queue, type Route, undelivered } from '../collector/route.ts';
 
@@ -36,20 +36,22 @@ function weather(exporter: ExporterName, random: Random): Plan {
   return () => (random.chance(0.3) ? random.pick(faults) : undefined);
 }
 
-/** Sends the load; each time that another part of it was tried, does `end`. */
-async function sendThrough(opened: Route, service: string, random: Random, end: () => Promise<void>) {
+/** Sends the load in parts; in the middle of each but the last, does `end`. */
+async function sendThrough(opened: Route, service: string, random: Random, end: () => Promise<void>): Promise<Load> {
   const load = makeLoad(service, REQUESTS);
-  const sending = send(load, opened.gateway().http, range(0, REQUESTS));
-  // Rejects while nobody waits for it, too.
-  sending.catch(() => undefined);
+  const part = REQUESTS / (ENDS + 1);
   const { attempts } = opened.door;
-  for (let round = 1; round <= ENDS; round += 1) {
-    const wanted = attempts.length + Math.floor((3 * REQUESTS) / (ENDS + 1) / 2);
-    await expect.poll(() => attempts.length, { timeout: 30_000, interval: 2 }).toBeGreaterThanOrEqual(wanted);
-    await delay(random.integer(0, 40));
-    await end();
+  for (let round = 0; round <= ENDS; round += 1) {
+    const wanted = attempts.length + random.integer(1, 2 * part);
+    const sending = send(load, opened.gateway().http, range(round * part, (round + 1) * part));
+    // Rejects while nobody waits for it, too.
+    sending.catch(() => undefined);
+    if (round < ENDS) {
+      await expect.poll(() => attempts.length, { timeout: 30_000, interval: 2 }).toBeGreaterThanOrEqual(wanted);
+      await end();
+    }
+    await sending;
   }
-  await sending;
   return load;
 }
 
@@ -74,6 +76,31 @@ describe('the sidecar ends and comes back', () => {
         await delay(random.integer(0, 200));
         await opened.stage.start();
       });
+      await opened.expectLedger(load);
+    },
+  );
+});
+
+describe('Postgres goes away and comes back, and the sidecar answers by itself', () => {
+  it.for(['otlp_grpc', 'otlp_http'] as const)(
+    '%s: it refuses for a while, nothing lost, nothing doubled',
+    { timeout: 120_000 },
+    async (exporter, { skip }) => {
+      if (reason !== undefined) skip(reason);
+      const random = seededRandom(seed);
+      const opened = await openRoute(exporter);
+      route = opened;
+      const { door, stage } = opened;
+      const load = await sendThrough(opened, 'postgres-away', random, async () => {
+        await stage.cutDatabase();
+        // Until something met the outage, and then a while of it.
+        const met = door.attempts.length;
+        await expect.poll(() => door.attempts.length, { timeout: 30_000, interval: 2 }).toBeGreaterThan(met + 3);
+        await delay(random.integer(100, 1_500));
+        expect(stage.sidecar().isAlive()).toBe(true);
+        await stage.restoreDatabase();
+      });
+      expect(door.attempts.length).toBeGreaterThan(3 * REQUESTS);
       await opened.expectLedger(load);
     },
   );

@@ -16,10 +16,14 @@ const partialSuccess = z.strictObject({
 const jsonResponse = z.strictObject({ partialSuccess: partialSuccess.optional() });
 const jsonStatus = z.strictObject({ code: z.number(), message: z.string() });
 
-/** Reads a success as an exporter does. @throws where it is none: an exporter that cannot read a 2xx drops the data. */
+/**
+ * Reads a success as an exporter does. @throws where it is none: an exporter that cannot read a 2xx drops the data; and where partial_success is set
+ * without saying anything, since full success leaves it unset.
+ */
 export function readResponse(bytes: Buffer, isJson = false): ExportResponse {
   if (isJson) {
     const { partialSuccess: part } = jsonResponse.parse(JSON.parse(bytes.toString()));
+    if (part?.errorMessage === '') throw new Error('partialSuccess without a message');
     const count = part?.rejectedDataPoints ?? part?.rejectedLogRecords ?? part?.rejectedSpans ?? '0';
     return { rejected: Number(count), message: part?.errorMessage ?? '' };
   }
@@ -31,6 +35,7 @@ export function readResponse(bytes: Buffer, isJson = false): ExportResponse {
       else if (inner === 0x12) response.message = part.string();
       else throw new Error(`not a partial success: tag ${inner}`);
     });
+    if (response.message === '') throw new Error('partial_success without a message');
   });
   return response;
 }

@@ -1,3 +1,5 @@
+import { type Contract, createContract, defaultContract } from '@command-center/contract/contract';
+import { parseContractFile } from '@command-center/contract/contractFile/parse';
 import { readSettings } from '@command-center/contract/settings/settings';
 import type { MetricTree } from '@command-center/sidecar/decode/testing/trees';
 import { type Sidecar, startSidecar } from '@command-center/sidecar/main';
@@ -39,8 +41,16 @@ export interface MetricStage {
   startAnother(): Promise<string>;
 }
 
-/** Opened before the file's first test and closed after its last. */
-export function useMetricStage(environment: Readonly<Record<string, string>> = {}): MetricStage {
+/** What an operator's YAML file makes of the built-in contract. */
+function contractOf(yaml: string): Contract {
+  const parsed = parseContractFile(yaml);
+  if (!parsed.isValid) throw new Error(JSON.stringify(parsed.problems));
+  return createContract(parsed.file);
+}
+
+/** Opened before the file's first test and closed after its last. `contractFile`: YAML, in place of the built-in contract. */
+export function useMetricStage(environment: Readonly<Record<string, string>> = {}, contractFile?: string): MetricStage {
+  const contract = contractFile === undefined ? defaultContract : contractOf(contractFile);
   let stage: Stage | undefined;
   /** The one that answers in the stage's place since a restart. */
   let successor: Sidecar | undefined;
@@ -55,14 +65,21 @@ export function useMetricStage(environment: Readonly<Record<string, string>> = {
     const ports = { COMMAND_CENTER_OTLP_GRPC_PORT: '0', COMMAND_CENTER_OTLP_HTTP_PORT: '0' };
     return startSidecar({
       settings: readSettings({ ...ports, COMMAND_CENTER_SIDECAR_PORT: '0', ...environment }),
+      contract,
       databaseUrl: opened().databaseUrl,
       log: (event, fields = {}) => logged.push({ event, fields }),
     });
   };
   const addressOf = (sidecar: Sidecar): string => `http://${sidecar.http.host}:${sidecar.http.port}`;
+  const restart = async (): Promise<void> => {
+    await (successor ?? opened()).stop();
+    successor = await start();
+    http = addressOf(successor);
+  };
   beforeAll(async () => {
     stage = await openStage(environment);
     http = stage.http;
+    if (contractFile !== undefined) await restart();
   });
   afterAll(async () => {
     await Promise.all([...others, successor].map((sidecar) => sidecar?.stop()));
@@ -87,11 +104,7 @@ export function useMetricStage(environment: Readonly<Record<string, string>> = {
     },
     send: sendTo,
     effects: (service, metrics, sender) => effectsOf(opened().sql, sendTo, service, metrics, sender),
-    restart: async () => {
-      await (successor ?? opened()).stop();
-      successor = await start();
-      http = addressOf(successor);
-    },
+    restart,
     startAnother: async () => {
       const other = await start();
       others.push(other);

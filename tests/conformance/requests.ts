@@ -15,6 +15,9 @@ export function secondsAgo(seconds: number): bigint {
   return BigInt(Math.floor(Date.now() / 1_000) - seconds) * 1_000_000_000n;
 }
 
+/** Of logs and spans that say nothing else: it does not move, so that the same record built twice is one record. */
+const aMinuteAgo = secondsAgo(60);
+
 /** The start of the minute `minutes` before this one, in milliseconds: an anchor for tests about minutes. */
 export function minuteAgoMs(minutes: number): number {
   return (Math.floor(Date.now() / 60_000) - minutes) * 60_000;
@@ -47,7 +50,7 @@ function resourceOf<Item>(service: string, scope: string, items: readonly Item[]
 /** An ERROR. */
 function log(overrides: Partial<BareLog>): BareLog {
   return {
-    timeUnixNano: secondsAgo(60),
+    timeUnixNano: aMinuteAgo,
     observedTimeUnixNano: 0n,
     severityNumber: 17,
     severityText: '',
@@ -71,7 +74,7 @@ export function hexOf(id: Uint8Array): string {
 
 /** A SERVER span of 10 ms inside a trace. */
 function span(overrides: Partial<BareSpan>): BareSpan {
-  const startTimeUnixNano = overrides.startTimeUnixNano ?? secondsAgo(60);
+  const startTimeUnixNano = overrides.startTimeUnixNano ?? aMinuteAgo;
   return {
     traceId: idOf(16),
     spanId: idOf(8),

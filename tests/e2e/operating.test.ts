@@ -1,7 +1,58 @@
 import http from 'node:http';
 import { freshDatabase } from '@command-center/drizzle/testing/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { metricOf } from '../processes/own.ts';
 import { type SidecarProcess, startSidecar } from '../processes/sidecar.ts';
+
+describe("the sidecar's own metrics agree with what became of what was sent", () => {
+  it('counts received, stored, dropped, refused and masked by signal and reason, and times each batch', async () => {
+    const database = await freshDatabase();
+    const sidecar = await startSidecar(database.url, { COMMAND_CENTER_OTLP_MAX_BODY_BYTES: '1MiB' });
+    try {
+      const timeUnixNano = `${Date.now()}000000`;
+      const log = (severityNumber: number, text: string) => ({
+        timeUnixNano,
+        severityNumber,
+        body: { stringValue: text },
+      });
+      const logRecords = [log(17, 'mail to someone@example.com failed'), log(17, 'no'), log(9, 'fine')];
+      const resourceLogs = [{ resource: { attributes: [] }, scopeLogs: [{ logRecords }] }];
+      const spans = [{ traceId: 'zz', spanId: '', name: 'x', startTimeUnixNano: timeUnixNano }];
+      const post = async (path: string, body: string): Promise<number> => {
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch(`${sidecar.http}${path}`, { method: 'POST', headers, body });
+        await answer.arrayBuffer();
+        return answer.status;
+      };
+      expect(await post('/v1/logs', JSON.stringify({ resourceLogs }))).toBe(200);
+      expect(await post('/v1/traces', JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }))).toBe(400);
+      expect(await post('/v1/metrics', 'x'.repeat(2 ** 20 + 1))).toBe(413);
+      const text = await (await fetch(`${sidecar.own}/metrics`)).text();
+      const lines = text.split('\n').filter((line) => /^command_center_sidecar_(records|requests)/.test(line));
+      expect(lines.toSorted()).toEqual([
+        'command_center_sidecar_records_dropped_total{signal="logs",reason="below_warn"} 1',
+        'command_center_sidecar_records_masked_total{signal="logs",rule="email"} 1',
+        'command_center_sidecar_records_received_total{signal="logs"} 3',
+        'command_center_sidecar_records_stored_total{signal="logs"} 2',
+        'command_center_sidecar_requests_refused_total{signal="metrics",reason="too_large"} 1',
+        'command_center_sidecar_requests_refused_total{signal="traces",reason="undecodable"} 1',
+      ]);
+      for (const name of ['batches_total', 'batch_commit_duration_seconds_count', 'batch_build_duration_seconds_count'])
+        expect([name, await metricOf(sidecar, name)]).toEqual([name, 1]);
+      expect(await metricOf(sidecar, 'batch_size_bytes_sum')).toBe(JSON.stringify({ resourceLogs }).length);
+      expect(await metricOf(sidecar, 'writers_total')).toBe(1);
+      expect(await metricOf(sidecar, 'in_flight_bytes')).toBe(0);
+      const lagSeconds = await metricOf(sidecar, 'lag_seconds');
+      expect(lagSeconds).toBeGreaterThan(0);
+      expect(lagSeconds).toBeLessThan(60);
+      expect(await metricOf(sidecar, 'memory_resident_bytes')).toBeGreaterThan(30e6);
+      expect(await metricOf(sidecar, 'event_loop_delay_seconds_count')).toBeGreaterThan(0);
+    } finally {
+      await sidecar.stop();
+      await database.drop();
+    }
+  });
+});
 
 describe("the sidecar's own HTTP server (interfaces.md §5: /healthz, /readyz, /metrics)", () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>;

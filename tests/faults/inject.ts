@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { moveOldWindows } from '@command-center/sidecar/lead/moveWindows';
 import type { Sql } from 'postgres';
 import { planFailure, terminateSessions } from './database/simulated.ts';
+import { rollUpOnce } from './rollUpAll.ts';
 import type { Fault } from './schedule.ts';
 import type { InProcessSidecar } from './sidecars/inProcess.ts';
 
@@ -15,6 +16,8 @@ export interface Fleet {
   retire(place: number): void;
   setOffset(place: number, byMs: number): void;
   passTime(byMs: number): Promise<void>;
+  /** Resolves when what was left to itself is over. */
+  settle(): Promise<void>;
   /** Work that a later round need not wait for, but the end of the schedule must. */
   own(work: Promise<unknown>): void;
 }
@@ -54,11 +57,14 @@ export async function inject(fault: Fault, fleet: Fleet): Promise<void> {
       fleet.own(failOver(fleet, fault.forMs));
       return;
     case 'minutes':
+      // No transaction lives that long.
+      await fleet.settle();
       await fleet.passTime(fault.byMs);
       fleet.own(fleet.sidecar(0)?.moveWindows() ?? Promise.resolve());
       fleet.own(fleet.sidecar(1)?.moveWindows() ?? Promise.resolve());
       // A leader that is ended leaves its work to the next one.
       fleet.own(moveOldWindows(fleet.sql).catch(() => 0));
+      fleet.own(rollUpOnce(fleet.sql).catch(() => false));
       return;
     case 'impatience':
       // The senders' affair.

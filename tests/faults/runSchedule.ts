@@ -3,9 +3,10 @@ import { type Random, seededRandom } from '@command-center/infra/demo/random';
 import { emptyTables, planFailure, setClock } from './database/simulated.ts';
 import type { Stage } from './database/stage.ts';
 import { type Fleet, inject } from './inject.ts';
-import { checkAlways, checkAtTheEnd } from './invariants/all.ts';
+import { checkAlways, checkRolledUp } from './invariants/all.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { readStored } from './ledger/stored.ts';
+import { rollUpAll, startRollUps } from './rollUpAll.ts';
 import type { Fault, Schedule } from './schedule.ts';
 import { encodeRequest } from './senders/encode.ts';
 import { LaneSender, type Request } from './senders/laneSender.ts';
@@ -14,6 +15,8 @@ import { type Answer, InProcessSidecar } from './sidecars/inProcess.ts';
 
 /** Simulated milliseconds of a round. */
 const ROUND_MS = 10_000;
+/** Past the end of the hour under way, and the five minutes until it is rolled up. */
+const HOUR_TO_SETTLE_MS = 66 * 60_000;
 /** Far more than a lane of refused requests needs. */
 const MAX_ROUNDS = 150;
 /** From here on nothing goes wrong any more. */
@@ -32,6 +35,7 @@ export interface Told {
 export async function runSchedule(schedule: Schedule, stage: Stage): Promise<Told> {
   await planFailure(stage.sql, undefined);
   await emptyTables(stage.sql, schedule.isWithoutDays);
+  await startRollUps(stage.sql, schedule.startMs);
   const play = new Play(schedule, stage);
   try {
     return await play.run();
@@ -71,7 +75,9 @@ class Play implements Fleet {
       if (requests.length === 0) {
         await this.#check(checkAlways);
         await this.settle();
-        await this.#check(checkAtTheEnd);
+        await this.passTime(HOUR_TO_SETTLE_MS);
+        await rollUpAll(this.sql);
+        await this.#check(checkRolledUp);
         return { records: this.#ledger.acknowledgedCount, rounds: round, failedAttempts: this.#ledger.failedAttempts };
       }
       if (round > MAX_ROUNDS) throw new Error(`${requests.length} requests were still refused after ${round} rounds`);

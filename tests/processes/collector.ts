@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,8 @@ import { type Child, type Ended, startProgram } from './child.ts';
 
 const CONFIGURATIONS = fileURLToPath(new URL('../../infra/collector/', import.meta.url));
 const READY = /Everything is ready/;
+const FIRST_PORT = 16_000;
+const LAST_PORT = 32_000;
 
 export interface CollectorOptions {
   readonly program?: 'otelcol' | 'otelcol-lb';
@@ -93,23 +96,23 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   return start();
 }
 
-/** Ports that nothing listens on now; for programs that cannot say which they were given. */
+/**
+ * Ports that nothing listens on now; for programs that cannot say which they were given. Below those that the system gives to outgoing connections,
+ * one of which might take it while a process starts again.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  try {
-    return await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<number>((resolve, reject) => {
-            server.once('error', reject).listen(0, '127.0.0.1', () => {
-              const address = server.address();
-              if (address === null || typeof address === 'string') reject(new Error('no port'));
-              else resolve(address.port);
-            });
-          }),
-      ),
-    );
-  } finally {
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (await isFree(port)) ports.add(port);
   }
+  return [...ports];
+}
+
+function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }

@@ -8,6 +8,8 @@ export interface Wire {
   lead(port: number): void;
   /** Nobody listens any more, and connections are reset. */
   cut(): Promise<void>;
+  /** Ends every connection as a server that went down properly; goes on listening. */
+  hangUp(): void;
   /** Listens again. */
   mend(): Promise<void>;
   /** Swallows every byte of both sides from now on, as a firewall that forgot the connection; new connections are taken and not answered. */
@@ -61,6 +63,9 @@ export async function openWire(to?: number): Promise<Wire> {
       target = next;
     },
     cut,
+    hangUp: () => {
+      for (const [near] of pairs) near.end();
+    },
     mend: () => listen(port),
     silence: () => {
       isSilent = true;

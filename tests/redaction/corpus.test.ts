@@ -124,7 +124,7 @@ describe('no table holds what is forbidden, whatever it was sent as (contract.md
   });
 
   it("nor do the sidecar's log and its answers", () => {
-    const all = [{ where: 'said', values: said }];
+    const all = [{ where: 'said', values: said, decoded: [] }];
     expect(forbidden.flatMap(({ forbidden: values }) => values.flatMap((value) => placesOf(value, all)))).toEqual([]);
   });
 

@@ -25,6 +25,7 @@ function logsOf(sent: string, field: Attributes, nowMs: number): Request {
     { ...record(nowMs), body: anyValue('kept'), attributes: attributes({ ...everywhere, ...field }) },
     { ...record(nowMs), body: anyValue({ message: sent, [sent]: 'x', 'exception.type': sent }) },
     { ...record(nowMs), body: anyValue([sent, { inner: sent }]) },
+    { ...record(nowMs), body: { bytesValue: Buffer.from(sent).toString('base64') } },
     { ...record(nowMs), eventName: sent, severityText: sent },
     { ...record(nowMs), attributes: attributes({ 'exception.message': sent, 'event.name': sent, domain: sent }) },
     { ...record(nowMs), attributes: attributes({ [sent]: 'x', event: sent, 'exception.stacktrace': sent }) },

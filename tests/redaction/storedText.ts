@@ -6,6 +6,8 @@ export interface StoredColumn {
   /** `telemetry_log_events_20261124.message` */
   readonly where: string;
   readonly values: readonly string[];
+  /** What stands in them as base64. */
+  readonly decoded: readonly string[];
 }
 
 /** Types that hold no text; a column of any other type, also of one that is new, is read. */
@@ -34,9 +36,14 @@ export async function storedText(sql: Sql): Promise<StoredColumn[]> {
       await sql`SELECT DISTINCT ${value} AS value FROM ${sql(table)} WHERE ${sql(column)} IS NOT NULL`,
     );
     const values = rows.map((row) => (type === 'bytea' ? Buffer.from(row.value, 'hex').toString('utf8') : row.value));
-    read.push({ where: `${table}.${column}`, values });
+    read.push({ where: `${table}.${column}`, values, decoded: values.flatMap(decodedWords) });
   }
   return read;
+}
+
+/** As a body of bytes is written. */
+function decodedWords(value: string): string[] {
+  return (value.match(/[A-Za-z0-9+/]{8,}={0,2}/g) ?? []).map((word) => Buffer.from(word, 'base64').toString('utf8'));
 }
 
 /** Characters shown on either side of what was found. */
@@ -45,8 +52,8 @@ const shownCharacters = 60;
 /** Where a value stands, as it is or as JSON escapes it, with a little of what is around it. */
 export function placesOf(value: string, columns: readonly StoredColumn[]): string[] {
   const forms = [...new Set([value, JSON.stringify(value).slice(1, -1)])];
-  return columns.flatMap(({ where, values }) =>
-    values.flatMap((stored) => {
+  return columns.flatMap(({ where, values, decoded }) =>
+    [...values, ...decoded].flatMap((stored) => {
       const at = Math.max(...forms.map((form) => stored.indexOf(form)));
       return at < 0 ? [] : [`${where}: ${stored.slice(Math.max(0, at - shownCharacters), at + shownCharacters)}`];
     }),

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Contract } from '@command-center/contract/contract';
 import { readContract } from '@command-center/contract/contractFile/read';
 import { readSettings, type Settings, SettingsError } from '@command-center/contract/settings/settings';
+import { patientSocket } from '@command-center/drizzle/socket';
 import { createAdaptorServer } from '@hono/node-server';
 import postgres, { type Sql } from 'postgres';
 import { z } from 'zod';
@@ -18,6 +19,8 @@ export { createLoginLink };
 const maxConnections = 10;
 const connectSeconds = 5;
 const idleSeconds = 60;
+/** A Postgres that is silent for so long is gone; every statement is ended long before (statement.ts). */
+const silenceMs = 60_000;
 /** Milliseconds that requests in flight get at the end; the whole process has 5 s (interfaces.md §5). */
 const drainMs = 2_000;
 
@@ -73,6 +76,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
 
 function connect(databaseUrl: string): Sql {
   return postgres(databaseUrl, {
+    ...patientSocket(databaseUrl, silenceMs),
     max: maxConnections,
     connect_timeout: connectSeconds,
     idle_timeout: idleSeconds,

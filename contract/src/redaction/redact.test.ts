@@ -80,6 +80,32 @@ describe('redaction: whatever surrounds it, no secret is left (contract.md §2)'
 /** Text made of what rules look for, torn and glued. */
 const pieces = fc.constantFrom(
   ...[
+    'user "',
+    '" ',
+    'role "a" does not exist',
+    'user id 42',
+    '/users/',
+    '7',
+    'Accepted x for ',
+    ' - ada [10/Oct/2026:',
+  ],
+  ...[
+    '@a:b.cc',
+    ' is ',
+    'token ',
+    '--key ',
+    '-u a:b',
+    'name=key value=',
+    'Token(value=',
+    ')',
+    '<key>',
+    '</',
+    '%40',
+    '%2B',
+  ],
+  ...['YWRhQGVuZ2luZS5leA==', 'aGVsbG8', '$2b$12$', 'AAAA', 'mailto:', '078-05-1120', ';base64,', '密码：', '{}', '→'],
+  ...['/home/a/b.c', 'parameters: $1 = ', 'column a: "', '\\n  ', 'session opened for user a by b('],
+  ...[
     'password=',
     'token: ',
     '"secret":"',

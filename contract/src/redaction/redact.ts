@@ -26,9 +26,10 @@ export interface Redacted {
 export function identifier(value: string): Redacted {
   const fired: string[] = [];
   const input = cutAtWord(storable(value.slice(0, identifierInputBytes + 1)), identifierInputBytes);
-  const settled = settle(input, (pass) =>
-    cutAtCharacter(maskAll(templateSegments(pass, fired), identifierRules, template, fired), identifierCharacters),
-  );
+  const settled = settle(input, (pass) => {
+    const masked = maskAll(templateSegments(pass, fired), identifierRules, template, fired);
+    return withoutTornMark(masked, cutAtCharacter(masked, identifierCharacters));
+  });
   return { value: settled, rules: fired };
 }
 

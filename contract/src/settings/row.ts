@@ -144,6 +144,29 @@ export function host<F>(spec: Spec<F>): SettingRow<string | F> {
   return row(spec, 'host', 'a host name or an IP address without port', matching(/^[0-9A-Za-z:.%_-]{1,253}$/));
 }
 
+const maxHeaders = 32;
+
+/** `key1=value1,key2=value2`, values percent-encoded (OpenTelemetry, "OTLP Exporter Configuration"). They hold tokens. */
+export function headers<F>(spec: Spec<F>): SettingRow<Readonly<Record<string, string>> | F> {
+  const allowed = `at most ${maxHeaders} headers as key1=value1,key2=value2, values percent-encoded`;
+  return row({ ...spec, isSecret: true }, 'headers', allowed, (raw) => {
+    const pairs = raw.split(',').map((pair) => pair.trim());
+    if (raw.length > maxValueLength || pairs.length > maxHeaders) return undefined;
+    const parsed = pairs.map((pair) => /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) *= *((?:[!-~]|%[0-9A-Fa-f]{2})*)$/.exec(pair));
+    const entries = parsed.flatMap((match) => (match === null ? [] : [[match[1] ?? '', decoded(match[2] ?? '')]]));
+    const isFine = entries.length === pairs.length && entries.every(([, value]) => /^[\t -~]*$/.test(value ?? '\n'));
+    return isFine ? Object.fromEntries(entries) : undefined;
+  });
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const maxOrigins = 32;
 
 /** Origins (`https://host[:port]`), separated by commas or spaces. */

@@ -1,3 +1,4 @@
+import { otelRows } from './otel.ts';
 import { bytes, file, flag, integer, postgresUrl, text, url } from './row.ts';
 
 const optional = { fallback: undefined } as const;
@@ -103,11 +104,7 @@ export const telemetryRows = {
     isPlanned: true,
     fallback: false,
   }),
-  otelExporterOtlpEndpoint: text({
-    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
-    meaning: "Where the product's own traces and metrics go, with its family of variables; never into its own tables.",
-    ...optional,
-  }),
+  ...otelRows,
   testTimescaleUrl: postgresUrl({
     name: 'TEST_TIMESCALE_URL',
     meaning: 'A Postgres with TimescaleDB for the tests; nothing else reads it.',

@@ -2,12 +2,13 @@ import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import type { AttributeValue, KeyValue, Metric, Point, Resource, Scope } from '../decode/records.ts';
 
-/** Hex digits of an identity: 128 bits of SHA-256. */
-const DIGEST_DIGITS = 32;
+/** Bytes of an identity: 128 bits of SHA-256. */
+const DIGEST_BYTES = 16;
 
 /** A 128-bit digest of a canonical form, 32 hex digits. */
 export function digestOf(canonical: string): string {
-  return hash('sha256', canonical, 'hex').slice(0, DIGEST_DIGITS);
+  // A part of a longer string would keep all of it in memory.
+  return hash('sha256', canonical, 'buffer').toString('hex', 0, DIGEST_BYTES);
 }
 
 /** Attributes in one form whatever their order and encoding: typed, length-prefixed, sorted (design §5). Int 1 is not "1", nor double 1. */

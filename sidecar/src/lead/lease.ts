@@ -1,3 +1,4 @@
+import { transaction } from '@command-center/drizzle/transaction';
 import type { Sql, TransactionSql } from 'postgres';
 
 /** Validity of the lease by the database's clock; it is renewed every 2 s (design §6). */
@@ -45,15 +46,14 @@ export async function releaseLease(sql: Sql, holder: number): Promise<void> {
  * One transaction of the leader, READ COMMITTED; it commits only if the lease is still the holder's at its end (design §6).
  * @throws LeaseLost
  */
-export async function asLeader<T>(sql: Sql, holder: number, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
-  const result = await sql.begin('isolation level read committed', async (tx) => {
+export function asLeader<T>(sql: Sql, holder: number, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
+  return transaction(sql, 'isolation level read committed', async (tx) => {
     await tx`SELECT set_config('statement_timeout', ${TRANSACTION_TIMEOUT}, true)`;
     const value = await work(tx);
     const held = await tx`
       /* hold-lease */
       SELECT 1 FROM telemetry_leader WHERE holder = ${holder} AND until > clock_timestamp() FOR SHARE`;
     if (held.length === 0) throw new LeaseLost(holder);
-    return { value };
+    return value;
   });
-  return result.value;
 }

@@ -1,23 +1,26 @@
 import type { Settings } from '@command-center/contract/settings/settings';
 import type { Committer } from '../batch/committer.ts';
 import type { Engine } from '../batch/engine.ts';
+import type { Log } from '../log.ts';
 import type { Meters } from './meters.ts';
+import { type OtlpExportOptions, startOtlpExport } from './otlpExport.ts';
 import { measureProcess } from './processMeters.ts';
 import { prometheusText, prometheusType } from './prometheus.ts';
 import type { Readiness } from './readiness.ts';
 import { line, type OwnServer, startOwnServer } from './server.ts';
 
 export interface OperatingOptions {
-  readonly settings: Pick<Settings, 'sidecarHost' | 'sidecarPort'>;
+  readonly settings: Pick<Settings, 'sidecarHost' | 'sidecarPort'> & OtlpExportOptions['settings'];
   readonly readiness: Readiness;
   readonly meters: Meters;
   readonly committer: Pick<Committer, 'load'>;
   readonly engine: Pick<Engine, 'held'>;
+  readonly log: Log;
 }
 
-/** Opens the sidecar's own server with what orchestrators, scrapers and people ask of it. */
+/** Opens the sidecar's own server with what orchestrators, scrapers and people ask of it, and sends its metrics where they are wanted. */
 export async function startOperating(options: OperatingOptions): Promise<OwnServer> {
-  const { settings, readiness, meters } = options;
+  const { settings, readiness, meters, log } = options;
   measure(options);
   const stopMeasuring = measureProcess(meters);
   const address = { host: settings.sidecarHost, port: settings.sidecarPort };
@@ -26,11 +29,12 @@ export async function startOperating(options: OperatingOptions): Promise<OwnServ
     '/readyz': () => line(readiness.isReady(), readiness.words()),
     '/metrics': () => ({ isFine: true, type: prometheusType, body: prometheusText(meters.snapshot()) }),
   });
+  const exporting = startOtlpExport({ settings, meters, log });
   return {
     ...server,
     stop: async () => {
       stopMeasuring();
-      await server.stop();
+      await Promise.all([server.stop(), exporting.stop()]);
     },
   };
 }

@@ -8,7 +8,7 @@ export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8';
 const unitSuffixes: Readonly<Record<string, string>> = { s: '_seconds', By: '_bytes' };
 
 /** `command_center_sidecar_memory_resident_bytes` */
-function prometheusName({ name, unit, kind }: MetricRow): string {
+export function prometheusName({ name, unit, kind }: MetricRow): string {
   return `${name.replaceAll('.', '_')}${unitSuffixes[unit] ?? ''}${kind === 'counter' ? '_total' : ''}`;
 }
 

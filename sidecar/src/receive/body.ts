@@ -46,88 +46,124 @@ export function readBody(
   limit: number,
   reservation: Reservation,
 ): Promise<Body> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    /** Compressed bytes that may be inflated in one go once all are there; undefined = piece by piece. */
-    let whole: Buffer[] | undefined = isGzip(encoding) ? [] : undefined;
-    let decoder: Transform | undefined;
-    let hasDecoder = false;
-    let receivedBytes = 0;
-    let bytes = 0;
-
-    const finish = (body: Body): void => {
-      request.off('data', onData).off('end', onEnd).off('close', onClose);
-      decoder?.off('data', keep).off('end', complete).destroy();
-      chunks.length = 0;
-      request.resume();
-      resolve(body);
-    };
-    const refuse = (reason: ReasonCode): void => finish({ outcome: 'refused', reason, decompressedBytes: bytes });
-    const keep = (chunk: Buffer): void => {
-      bytes += chunk.length;
-      if (bytes > limit) refuse('too_large');
-      else if (!reservation.grow(bytes, limit)) refuse('overloaded');
-      else chunks.push(chunk);
-    };
-    const complete = (): void => {
-      if (reservation.settle(bytes)) finish({ outcome: 'complete', bytes: Buffer.concat(chunks, bytes) });
-      else refuse('overloaded');
-    };
-    const onData = (chunk: Buffer): void => {
-      receivedBytes += chunk.length;
-      if (receivedBytes > limit) refuse('too_large');
-      else if (whole === undefined) pass(chunk);
-      else if (!reservation.grow(receivedBytes, limit)) refuse('overloaded');
-      else {
-        whole.push(chunk);
-        if (receivedBytes > WHOLE_GZIP_BYTES) passWhole();
-      }
-    };
-    const pass = (chunk: Buffer): void => {
-      if (!hasDecoder) decoder = startDecoder(decoders[encoding], chunk);
-      hasDecoder = true;
-      if (decoder === undefined) keep(chunk);
-      else if (!decoder.write(chunk)) request.pause();
-    };
-    const passWhole = (): void => {
-      const held = whole ?? [];
-      whole = undefined;
-      for (const chunk of held) pass(chunk);
-    };
-    const startDecoder = (make: MakeDecoder | undefined, chunk: Buffer): Transform | undefined =>
-      make?.(chunk[0] ?? 0)
-        ?.on('data', keep)
-        .on('drain', () => request.resume())
-        .on('end', complete)
-        // Stays after `finish`: a destroyed decompressor may still report.
-        .on('error', () => refuse('undecodable'));
-    const onEnd = (): void => {
-      const inflated =
-        whole === undefined ? undefined : inflateWhole(Buffer.concat(whole, receivedBytes), limit, reservation);
-      if (inflated !== undefined) {
-        finish({ outcome: 'complete', bytes: inflated });
-        return;
-      }
-      passWhole();
-      if (decoder === undefined) complete();
-      else decoder.end();
-    };
-    const onClose = (): void => {
-      if (!request.complete) finish({ outcome: 'gone' });
-    };
-    request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
-  });
+  return new Promise((resolve) => new BodyReader(request, encoding, limit, reservation, resolve).start());
 }
 
-function isGzip(encoding: string): boolean {
-  return decoders[encoding] === gunzip;
+class BodyReader {
+  readonly #request: IncomingMessage;
+  readonly #makeDecoder: MakeDecoder | undefined;
+  readonly #limit: number;
+  readonly #reservation: Reservation;
+  readonly #resolve: (body: Body) => void;
+  readonly #chunks: Buffer[] = [];
+  /** Compressed bytes that may be inflated in one go once all are there; undefined = piece by piece. */
+  #whole: Buffer[] | undefined;
+  #decoder: Transform | undefined;
+  #hasDecoder = false;
+  #receivedBytes = 0;
+  #bytes = 0;
+
+  constructor(
+    request: IncomingMessage,
+    encoding: string,
+    limit: number,
+    reservation: Reservation,
+    resolve: (body: Body) => void,
+  ) {
+    this.#request = request;
+    this.#makeDecoder = decoders[encoding];
+    this.#limit = limit;
+    this.#reservation = reservation;
+    this.#resolve = resolve;
+    this.#whole = this.#makeDecoder === gunzip ? [] : undefined;
+  }
+
+  start(): void {
+    const { onData, onEnd, onClose } = this;
+    this.#request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  }
+
+  readonly onData = (chunk: Buffer): void => {
+    this.#receivedBytes += chunk.length;
+    if (this.#receivedBytes > this.#limit) this.#refuse('too_large');
+    else if (this.#whole === undefined) this.#pass(chunk);
+    else if (!this.#reservation.grow(this.#receivedBytes, this.#limit)) this.#refuse('overloaded');
+    else {
+      this.#whole.push(chunk);
+      if (this.#receivedBytes > WHOLE_GZIP_BYTES) this.#passWhole();
+    }
+  };
+
+  readonly onEnd = (): void => {
+    const inflated =
+      this.#whole === undefined
+        ? undefined
+        : inflateWhole(Buffer.concat(this.#whole, this.#receivedBytes), this.#limit, this.#reservation);
+    if (inflated !== undefined) {
+      this.#finish({ outcome: 'complete', bytes: inflated });
+      return;
+    }
+    this.#passWhole();
+    if (this.#decoder === undefined) this.#complete();
+    else this.#decoder.end();
+  };
+
+  readonly onClose = (): void => {
+    if (!this.#request.complete) this.#finish({ outcome: 'gone' });
+  };
+
+  #finish(body: Body): void {
+    this.#request.off('data', this.onData).off('end', this.onEnd).off('close', this.onClose);
+    this.#decoder?.removeAllListeners('data').removeAllListeners('end').destroy();
+    this.#chunks.length = 0;
+    this.#request.resume();
+    this.#resolve(body);
+  }
+
+  #refuse(reason: ReasonCode): void {
+    this.#finish({ outcome: 'refused', reason, decompressedBytes: this.#bytes });
+  }
+
+  #keep(chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#limit) this.#refuse('too_large');
+    else if (!this.#reservation.grow(this.#bytes, this.#limit)) this.#refuse('overloaded');
+    else this.#chunks.push(chunk);
+  }
+
+  #complete(): void {
+    if (this.#reservation.settle(this.#bytes))
+      this.#finish({ outcome: 'complete', bytes: Buffer.concat(this.#chunks, this.#bytes) });
+    else this.#refuse('overloaded');
+  }
+
+  /** To the decompressor, which is made when the first byte is known. */
+  #pass(chunk: Buffer): void {
+    if (!this.#hasDecoder) {
+      this.#hasDecoder = true;
+      this.#decoder = this.#makeDecoder?.(chunk[0] ?? 0)
+        ?.on('data', (piece: Buffer) => this.#keep(piece))
+        .on('drain', () => this.#request.resume())
+        .on('end', () => this.#complete())
+        // Stays after the end: a destroyed decompressor may still report.
+        .on('error', () => this.#refuse('undecodable'));
+    }
+    if (this.#decoder === undefined) this.#keep(chunk);
+    else if (!this.#decoder.write(chunk)) this.#request.pause();
+  }
+
+  #passWhole(): void {
+    const held = this.#whole ?? [];
+    this.#whole = undefined;
+    for (const chunk of held) this.#pass(chunk);
+  }
 }
 
 /** A gzip member has a header of 10 bytes and a trailer of 8, whose last four are the size of what comes of it (RFC 1952). */
 const GZIP_FRAME_BYTES = 18;
 
 /**
- * Inflates a small body in one go: in pieces, handed over between threads, it took three times the CPU. The size that the body itself claims is
+ * Inflates a small body in one go: pieces are handed over between threads, each at a cost. The size that the body itself claims is
  * reserved and not exceeded; undefined where it is no such body, or anything is wrong with it, which inflating it piece by piece will tell.
  */
 function inflateWhole(body: Buffer, limit: number, reservation: Reservation): Buffer | undefined {

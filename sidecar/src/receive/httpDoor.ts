@@ -17,6 +17,7 @@ import { type Certificates, openCertificates } from './certificates.ts';
 import { type Answer, type Door, type DoorOptions, type Refusal, receive, refuse } from './door.ts';
 import { createEncodingWarning } from './encodings.ts';
 import type { Exporter } from './export.ts';
+import { answerUnread } from './httpUnread.ts';
 import { Reservation } from './reservation.ts';
 import { statusJson, statusProtobuf, successJson, successProtobuf } from './responses.ts';
 
@@ -29,6 +30,17 @@ const signals: Readonly<Record<string, Signal>> = {
   '/v1/metrics': 'metrics',
   '/v1/logs': 'logs',
   '/v1/traces': 'traces',
+};
+
+type Timeouts = Pick<
+  http.ServerOptions,
+  'keepAliveTimeout' | 'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval'
+>;
+
+const ownTimeouts: Timeouts = {
+  keepAliveTimeout: HTTP_KEEP_ALIVE_MS,
+  headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
+  requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
 };
 
 /** What every request of the door needs. */
@@ -48,6 +60,7 @@ export async function startHttpDoor(
   options: DoorOptions,
   exporter: Exporter,
   certificateCheckMs = CERTIFICATE_CHECK_MS,
+  timeouts = ownTimeouts,
 ): Promise<Door> {
   const { settings, log } = options;
   const context: Context = {
@@ -58,7 +71,7 @@ export async function startHttpDoor(
     isStopping: false,
   };
   const certificates = await openCertificates(settings, log, certificateCheckMs);
-  const server = createServer(certificates, (request, response) => {
+  const server = createServer(certificates, timeouts, (request, response) => {
     answerRequest(context, request, response).catch((error: unknown) => {
       log('http request failed', { error: error instanceof Error ? error.name : 'not an Error' });
       response.destroy();
@@ -83,23 +96,23 @@ export async function startHttpDoor(
   };
 }
 
-function createServer(certificates: Certificates | undefined, onRequest: http.RequestListener): http.Server {
-  const timeouts = {
-    keepAliveTimeout: HTTP_KEEP_ALIVE_MS,
-    headersTimeout: HTTP_HEADERS_TIMEOUT_MS,
-    requestTimeout: HTTP_REQUEST_TIMEOUT_MS,
-  };
+function createServer(
+  certificates: Certificates | undefined,
+  timeouts: Timeouts,
+  onRequest: http.RequestListener,
+): http.Server {
   const server =
     certificates === undefined
       ? http.createServer(timeouts, onRequest)
       : createSecureServer(certificates, timeouts, onRequest);
   server.maxConnections = MAX_HTTP_CONNECTIONS;
+  answerUnread(server);
   return server;
 }
 
 function createSecureServer(
   certificates: Certificates,
-  timeouts: http.ServerOptions,
+  timeouts: Timeouts,
   onRequest: http.RequestListener,
 ): http.Server {
   const isMutual = certificates.current().clientCa !== undefined;

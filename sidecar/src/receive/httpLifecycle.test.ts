@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import http from 'node:http';
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { httpOk, reasons } from '@command-center/contract/reasons';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -52,6 +54,21 @@ describe('what the HTTP door holds in memory, and how it stops', () => {
     request.destroy();
     await expect.poll(() => exporter.reservedBytes).toBe(0);
     expect(exporter.requests).toHaveLength(0);
+  });
+
+  it('cuts the connection of what does not arrive in time: senders take 408 for final, and try again where a connection breaks', async () => {
+    const { options } = recordingOptions();
+    const timeouts = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 };
+    const impatient = await startHttpDoor(options, exporter, undefined, timeouts);
+    for (const sent of ['POST /v1/logs HTT', 'POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{']) {
+      const socket = connect(impatient.port, impatient.host, () => socket.write(sent));
+      const parts: Buffer[] = [];
+      socket.on('data', (part: Buffer) => parts.push(part)).on('error', () => undefined);
+      await once(socket, 'close');
+      expect(Buffer.concat(parts).toString()).not.toContain('408');
+    }
+    expect(exporter.requests).toHaveLength(0);
+    await impatient.stop(0);
   });
 
   it('finishes the request in flight when it stops, and takes no other', async () => {

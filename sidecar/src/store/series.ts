@@ -1,3 +1,4 @@
+import { transaction } from '@command-center/drizzle/transaction';
 import type { Sql, TransactionSql } from 'postgres';
 import { numberArray, textArray } from './arrays.ts';
 
@@ -26,7 +27,7 @@ export async function admitSeries(
   const byMetric = Map.groupBy(wanted, (series) => series.metricName);
   const metricNames = [...byMetric.keys()].sort();
   if (metricNames.length === 0) return [];
-  const result = await sql.begin('isolation level read committed', async (tx) => {
+  return transaction(sql, 'isolation level read committed', async (tx) => {
     await tx`
       /* add-budgets */
       INSERT INTO telemetry_metric_budgets (metric_name) SELECT unnest(${textArray(metricNames)}::text[]) ON CONFLICT DO NOTHING`;
@@ -41,9 +42,8 @@ export async function admitSeries(
       /* renew-series */
       UPDATE telemetry_metric_series SET last_seen = now() WHERE id = ANY (${numberArray(chosen.renewed)}::integer[])`;
     const added = await addSeries(tx, chosen.added);
-    return { rows: [...chosen.admitted, ...added] };
+    return [...chosen.admitted, ...added];
   });
-  return result.rows;
 }
 
 interface KnownSeries extends WantedSeries {

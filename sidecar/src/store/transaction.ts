@@ -1,3 +1,4 @@
+import { transaction } from '@command-center/drizzle/transaction';
 import type { Sql, TransactionSql } from 'postgres';
 
 /** Either a pool or an open transaction: what a read may run on. */
@@ -44,13 +45,12 @@ export function failureOf(error: unknown): Failure {
 }
 
 /** Runs one batch's writes. Everything is committed together or not at all; throws what the statements or the commit threw. */
-export async function inTransaction<T>(sql: Sql, work: (tx: TransactionSql, nowMs: number) => Promise<T>): Promise<T> {
-  const result = await sql.begin('isolation level read committed', async (tx) => {
+export function inTransaction<T>(sql: Sql, work: (tx: TransactionSql, nowMs: number) => Promise<T>): Promise<T> {
+  return transaction(sql, 'isolation level read committed', async (tx) => {
     const [row] = await tx<{ now_ms: number }[]>`
       /* transaction-start */
       SELECT set_config('synchronous_commit', 'on', true), extract(epoch FROM now())::double precision * 1000 AS now_ms`;
     if (row === undefined) throw new Error('transaction-start returned no row');
-    return { value: await work(tx, row.now_ms) };
+    return work(tx, row.now_ms);
   });
-  return result.value;
 }

@@ -106,7 +106,7 @@ export async function emptyTables(sql: Sql, withoutDays: boolean): Promise<void>
   const tables = await sql<{ name: string; is_day: boolean }[]>`
     SELECT relname AS name, relispartition AS is_day FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname LIKE 'telemetry%'
-      AND relname <> 'telemetry_leader'`;
+`;
   const parents = tables.filter((table) => !table.is_day).map(({ name }) => name);
   const days = tables.filter((table) => table.is_day).map(({ name }) => name);
   if (withoutDays && days.length > 0) await sql.unsafe(`DROP TABLE ${days.join(', ')}`);

@@ -11,8 +11,12 @@ export interface Stage {
 
 export async function makeStage(): Promise<Stage> {
   const database: FreshDatabase = await freshDatabase();
-  const sql = postgres(database.url, { max: 3, onnotice: () => undefined });
-  await simulate(sql, new URL(database.url).pathname.slice(1));
+  const open = (max: number): Sql => postgres(database.url, { max, onnotice: () => undefined });
+  // A session keeps the search path that it began with.
+  const first = open(1);
+  await simulate(first, new URL(database.url).pathname.slice(1));
+  await first.end();
+  const sql = open(3);
   return {
     url: database.url,
     sql,

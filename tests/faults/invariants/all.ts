@@ -3,6 +3,7 @@ import { countedIsStored } from './countedIsStored.ts';
 import type { Evidence, Invariant, Violation } from './invariant.ts';
 import { nothingForbidden } from './nothingForbidden.ts';
 import { nothingTwice } from './nothingTwice.ts';
+import { rollUpsEqualWindows } from './rollUpsEqualWindows.ts';
 import { windowEqualsReplay } from './windowEqualsReplay.ts';
 import { windowInOnePlace } from './windowInOnePlace.ts';
 
@@ -15,6 +16,11 @@ const MAX_SHOWN = 6;
 /** @throws Error naming the promises that were broken, and where. */
 export function checkAlways(evidence: Evidence): void {
   check(always, evidence);
+}
+
+/** For when every hour is rolled up as well. */
+export function checkRolledUp(evidence: Evidence): void {
+  check({ ...atTheEnd, rollUpsEqualWindows }, evidence);
 }
 
 /** For when everything that was sent is acknowledged. */

@@ -28,6 +28,8 @@ export interface Stored {
   readonly counted: { readonly logs: number; readonly traces: number };
   /** Rows of any table that hold the address which some records carry. */
   readonly forbiddenRows: number;
+  /** Hours and days of a series whose roll-up is not the sum of its minutes. */
+  readonly unequalRollUps: number;
 }
 
 export async function readStored(sql: Sql): Promise<Stored> {
@@ -49,12 +51,29 @@ export async function readStored(sql: Sql): Promise<Stored> {
       doubleWindows: double?.n ?? 0,
       counted: { logs: countOf(intake, 'logs'), traces: countOf(intake, 'traces') },
       forbiddenRows: await forbiddenRows(tx),
+      unequalRollUps: await unequalRollUps(tx),
     };
   });
 }
 
 const countOf = (rows: readonly { signal: string; n: number }[], signal: string): number =>
   rows.find((row) => row.signal === signal)?.n ?? 0;
+
+async function unequalRollUps(tx: TransactionSql): Promise<number> {
+  const [row] = await tx<{ n: number }[]>`
+    WITH minutes AS (
+      SELECT series_id, ts, value_sum, value_count
+      FROM (SELECT * FROM telemetry_open_windows UNION ALL SELECT * FROM telemetry_metric_samples) windows
+      WHERE value_sum IS NOT NULL),
+    sums AS (
+      SELECT series_id, resolution, date_trunc(unit, ts, 'UTC') AS bucket, sum(value_sum) AS total, sum(value_count) AS n
+      FROM minutes, (VALUES ('1h', 'hour'), ('1d', 'day')) AS r(resolution, unit) GROUP BY 1, 2, 3),
+    rolled AS (
+      SELECT t.* FROM telemetry_trend_rollups AS t WHERE t.series_id IN (SELECT series_id FROM minutes))
+    SELECT count(*)::integer AS n FROM sums FULL JOIN rolled USING (series_id, resolution, bucket)
+    WHERE total IS DISTINCT FROM value_sum OR n IS DISTINCT FROM value_count`;
+  return row?.n ?? 0;
+}
 
 async function forbiddenRows(tx: TransactionSql): Promise<number> {
   const pattern = `%${forbiddenAddress}%`;

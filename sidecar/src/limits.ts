@@ -35,6 +35,8 @@ export const MAX_KNOWN_STREAM_BYTES = 24 * 1_024 * 1_024;
 /** Resources, scopes and metrics remembered by the decoder, and bytes of a resource or scope that is. A collector forwards some thousands. */
 export const MAX_KNOWN_HEADERS = 20_000;
 export const MAX_KNOWN_HEADER_BYTES = 8_192;
+/** Attributes and list items of a resource or scope that takes one place of those; 8 KiB can hold 4,000, and 20,000 times that is no memory. */
+export const USUAL_HEADER_VALUES = 32;
 /** Decimal digits of an integer written as a JSON string; 2^64 has 20. Longer ones are out of range without being read. */
 export const MAX_INTEGER_DIGITS = 40;
 

@@ -1,6 +1,8 @@
 import zlib from 'node:zlib';
 import type { ReasonCode } from '@command-center/contract/reasons';
+import { readSettings } from '@command-center/contract/settings/settings';
 import type { Random } from '@command-center/infra/demo/random';
+import { createCurator } from '@command-center/sidecar/curate/curator';
 import { mangleBytes } from './bytes.ts';
 import type { Format, Input } from './inputs.ts';
 import { decodeInput } from './pipeline.ts';
@@ -87,9 +89,12 @@ export function unpacked(encoding: Codec, sent: Buffer): Buffer | undefined {
   }
 }
 
+/** Tells what of a request is read at all. */
+const oracle = createCurator({ settings: readSettings({}), nowMs: Date.now });
+
 export function expectedOfBody(input: Input, body: Buffer | undefined): Expected {
-  const decoded = body === undefined ? undefined : decodeInput({ ...input, body });
+  const decoded = body === undefined ? undefined : decodeInput({ ...input, body }, oracle);
   if (decoded === undefined) return { outcome: 'refused', reason: 'undecodable' };
-  const spoiled = decoded.spoiled.length;
-  return { outcome: 'stored', records: decoded.records.length + spoiled, spoiled };
+  const { records, spoiled } = decoded.request;
+  return { outcome: 'stored', records: records.length + spoiled.length, spoiled: spoiled.length };
 }

@@ -4,6 +4,7 @@ import { freshDatabase } from '@command-center/drizzle/testing/database';
 import { seededRandom } from '@command-center/infra/demo/random';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { within } from '../processes/child.ts';
 import { residentBytes } from '../processes/resident.ts';
 import { type SidecarProcess, startSidecar } from '../processes/sidecar.ts';
 import { partialSuccessOf, statusCodeOf } from './answers.ts';
@@ -24,6 +25,9 @@ const GRPC_CONNECTIONS = 4;
 const WIDTH = 160;
 /** What the process may hold at most: state of at most 300,000 streams and the engine's own; 465 MB were seen. */
 const MAX_RESIDENT_BYTES = 640 * 2 ** 20;
+
+/** Nobody waits for ever: an input without an answer is a failure. */
+const ANSWER_DEADLINE_MS = 60_000;
 
 const signalPaths = { metrics: '/v1/metrics', logs: '/v1/logs', traces: '/v1/traces' } as const;
 
@@ -67,8 +71,8 @@ function sendingOf(number: number, inputOf: ReturnType<typeof inputsOf>): Sendin
 async function send(sending: Sending): Promise<void> {
   const { number } = sending.delivery.input;
   try {
-    if (sending.door === 'http') await sendHttp(sending.delivery);
-    else await sendGrpc(sending.delivery);
+    const sent = sending.door === 'http' ? sendHttp(sending.delivery) : sendGrpc(sending.delivery);
+    await within(ANSWER_DEADLINE_MS, sent, () => 'no answer');
   } catch (error) {
     process.stdout.write(`${sending.door}: ${replay('doors', number, INPUTS_A_ROUND)}`);
     throw error;

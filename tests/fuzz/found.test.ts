@@ -72,3 +72,23 @@ describe('numbers that no column was made for cost no request its records', () =
     expect(await stored(what)).toMatchObject({ value_p50: expect.closeTo(real, -36) });
   });
 });
+
+describe('sources of one metric that take turns in one batch (contract.md §4, "One source counts")', () => {
+  it('are decided, however often they take over: the batch is stored', async () => {
+    const minuteMs = 60_000;
+    const histogram = (name: string, unit: string, minutesAgo: number) => {
+      const timeMs = Date.now() - minutesAgo * minuteMs;
+      const times = { startTimeUnixNano: `${timeMs - 10_000}000000`, timeUnixNano: `${timeMs}000000` };
+      const point = { ...times, count: '1', sum: 1, bucketCounts: ['1', '0'], explicitBounds: [5] };
+      return { name, unit, histogram: { aggregationTemporality: 1, dataPoints: [point] } };
+    };
+    const older = (minutesAgo: number) => histogram('kaiku_http_request_duration_ms', 'ms', minutesAgo);
+    const stable = (minutesAgo: number) => histogram('http.server.request.duration', 's', minutesAgo);
+    const metrics = [older(50), stable(45), older(20), stable(44), older(5), stable(30)];
+    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'both' } }] };
+    const body = JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics }] }] });
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${sidecar.http}/v1/metrics`, { method: 'POST', headers, body });
+    expect([answer.status, await answer.json()]).toEqual([httpOk, {}]);
+  });
+});

@@ -15,6 +15,11 @@ import type { DecodedRequest } from '@command-center/sidecar/decode/request';
 import type { Input } from './inputs.ts';
 import { problemOfLog, problemOfSpan, problemOfWindow } from './soundness.ts';
 
+export interface Decoded {
+  readonly request: DecodedRequest;
+  readonly curated: CuratedRequest;
+}
+
 /** Everything behind a door but Postgres: decode, curate, aggregate, and the bytes that would be written. */
 export interface Pipeline {
   /** What became of the input; throws where the product breaks a promise or breaks. */
@@ -32,11 +37,14 @@ const BASE_MS = 500;
 const MICROSECONDS_A_BYTE = 4;
 
 /** Places in a request, and never a value of it. */
-const place = /^(request|resource(Metrics|Logs|Spans)\[\d+\])[\w.[\]]*(, byte \d+)?$/;
+const place = /^(request|the content of a log record|resource(Metrics|Logs|Spans)\[\d+\])[\w.[\]]*(, byte \d+)?$/;
 
-export function decodeInput({ signal, format, body }: Input): DecodedRequest | undefined {
+/** undefined: the bytes are refused, in the one way that they may be. What is kept of a log record is read when it is curated. */
+export function decodeInput(input: Input, curator: Curator): Decoded | undefined {
+  const { signal, format, body } = input;
   try {
-    return format === 'json' ? decodeJson(signal, body) : decodeProtobuf(signal, body);
+    const request = format === 'json' ? decodeJson(signal, body) : decodeProtobuf(signal, body);
+    return { request, curated: curateRequest(curator, request) };
   } catch (error) {
     if (error instanceof DecodeError && place.test(error.where)) return undefined;
     throw error;
@@ -91,18 +99,18 @@ function keptOf({ streams }: CuratedPoints): number {
 }
 
 function runOnce(curator: Counting, memory: Memory, input: Input): Verdict {
-  const request = decodeInput(input);
-  if (request === undefined) return { outcome: 'undecodable' };
   Object.assign(curator.counts, { kept: 0, dropped: 0, rejected: 0 });
-  const curated = curateRequest(curator, request);
+  const decoded = decodeInput(input, curator);
+  if (decoded === undefined) return { outcome: 'undecodable' };
+  const { request, curated } = decoded;
   const { kept, dropped, rejected } = curator.counts;
-  const decoded = request.records.length + request.spoiled.length;
-  expectEqual('kept, dropped, rejected and spoiled', kept + dropped + rejected + request.spoiled.length, decoded);
+  const records = request.records.length + request.spoiled.length;
+  expectEqual('kept, dropped, rejected and spoiled', kept + dropped + rejected + request.spoiled.length, records);
   expectEqual('records handed on', keptOf(curated.points) + curated.logs.length + curated.spans.length, kept);
   expectEqual('records counted as rejected', total(curated.rejected), rejected + request.spoiled.length);
   for (const { log } of curated.logs) expectSound('log', problemOfLog(log));
   for (const span of curated.spans) expectSound('span', problemOfSpan(span));
-  return { outcome: 'decoded', records: decoded, rejected: aggregated(memory, curated), kept };
+  return { outcome: 'decoded', records, rejected: aggregated(memory, curated), kept };
 }
 
 /** Builds the batch and all that would be written of it; gives the records rejected in the end. */

@@ -20,7 +20,7 @@ export async function admitTakeOvers(
   draft: Draft,
   slots: readonly SourceSlot[],
 ): Promise<void> {
-  const wanted = slots.map((slot) => ({ slot, seen: draft.historyOf(slot).at(-1) }));
+  const wanted = slots.map((slot) => ({ slot, seen: newIn(draft.historyOf(slot), slot.committed) }));
   const rows = await sql.begin('isolation level read committed', async (tx) => {
     await lockCompetitions(
       tx,
@@ -31,7 +31,7 @@ export async function admitTakeOvers(
     const histories = wanted.map(({ slot, seen }) => decide(historyIn(stored, slot), seen, slot));
     await writeSources(
       tx,
-      histories.flatMap((history) => history.slice(-1)),
+      histories.flatMap((history) => history.filter((row) => !stored.includes(row))),
     );
     return histories.flat();
   });
@@ -44,9 +44,16 @@ function historyIn(stored: readonly SourceRow[], { holder, metricName }: SourceS
     .sort((a, b) => a.fromMinuteMs - b.fromMinuteMs);
 }
 
+/** Sources that a batch saw take over, in their order: several may in one batch, and who came before the last is who the last is measured against. */
+function newIn(after: SourceHistory, before: SourceHistory): SourceHistory {
+  return after.filter((row) => !before.some((known) => known.fromMinuteMs === row.fromMinuteMs));
+}
+
 /** What was seen, against what is stored; ranks come with the claim that saw it. */
-function decide(stored: SourceHistory, seen: SourceRow | undefined, { rankOf }: SourceSlot): SourceHistory {
-  if (seen === undefined) return stored;
-  const { holder, metricName, source, lastSeenMs } = seen;
-  return observe(stored, { holder, metricName, source, timeMs: lastSeenMs }, rankOf);
+function decide(stored: SourceHistory, seen: SourceHistory, { rankOf }: SourceSlot): SourceHistory {
+  return seen.reduce<SourceHistory>(
+    (history, { holder, metricName, source, lastSeenMs }) =>
+      observe(history, { holder, metricName, source, timeMs: lastSeenMs }, rankOf),
+    stored,
+  );
 }

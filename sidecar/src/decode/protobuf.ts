@@ -53,7 +53,7 @@ function readRequest(signal: Signal, bytes: Uint8Array, readItem: ReadItem): num
   const walk: Walk = { wire: openWire(bytes), cursor: startCursor(), readItem };
   try {
     readEnvelope(walk);
-    return walk.wire.values;
+    return walk.wire.counted.values;
   } catch (error) {
     throw asDecodeError(error, `${placeOf(signal, walk.cursor)}, byte ${walk.wire.reader.pos}`);
   }
@@ -77,7 +77,7 @@ function readResourceGroup(walk: Walk): void {
   const outer = enter(wire);
   cursor.resource++;
   cursor.scope = -1;
-  const resource = knownResource(headerOf(wire));
+  const resource = knownResource(headerOf(wire), wire.counted);
   eachChild(wire, () => readScopeGroup(walk, resource));
   cursor.scope = -1;
   leave(wire, outer);
@@ -90,7 +90,7 @@ function readScopeGroup(walk: Walk, resource: KnownResource): void {
   const outer = enter(wire);
   cursor.scope++;
   cursor.item = -1;
-  const scope = resource.scope(headerOf(wire));
+  const scope = resource.scope(headerOf(wire), wire.counted);
   eachChild(wire, () => {
     cursor.item++;
     readItem(wire, scope, cursor);

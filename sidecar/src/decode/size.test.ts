@@ -24,9 +24,18 @@ function wrapped(path: readonly number[], content: Uint8Array): Buffer {
   }, Buffer.from(content));
 }
 
+/** The resource and the scope count as well: they cost work. */
+const ENVELOPE = 2;
+
 /** `count` times an empty message or a one-byte value of field `field`. */
 function repeated(field: number, count: number): Buffer {
   return Buffer.alloc(count * 2, Uint8Array.of((field << 3) | 2, 0));
+}
+
+/** Asks for what is read only when someone does. */
+function readAll(request: DecodedRequest): DecodedRequest {
+  for (const record of request.records) if ('body' in record) void record.body;
+  return request;
 }
 
 function codeOf(decode: () => DecodedRequest): string {
@@ -63,19 +72,27 @@ describe('a request holds no more than fits into memory, however small its recor
     { what: 'attributes', path: [1, 2, 2], field: 6 },
     { what: 'items of a list', path: [1, 2, 2, 5, 5], field: 1 },
   ])('$what of a log record, in protobuf, when its content is read', ({ path, field: number }) => {
-    const read = (count: number): DecodedRequest => {
-      const request = decodeProtobuf('logs', wrapped(path, repeated(number, count)));
-      for (const record of request.records) if ('body' in record) void record.body;
-      return request;
-    };
-    expect(read(MAX_REQUEST_VALUES).records).toHaveLength(1);
-    expect(codeOf(() => read(MAX_REQUEST_VALUES + 1))).toBe('too_large');
+    const read = (count: number) => readAll(decodeProtobuf('logs', wrapped(path, repeated(number, count))));
+    expect(read(MAX_REQUEST_VALUES - ENVELOPE).records).toHaveLength(1);
+    expect(codeOf(() => read(MAX_REQUEST_VALUES - ENVELOPE + 1))).toBe('too_large');
   });
 
   it('attributes of spans, in protobuf', () => {
     const of = (count: number) => wrapped([1, 2, 2], repeated(9, count));
-    expect(decodeProtobuf('traces', of(MAX_REQUEST_VALUES)).records).toHaveLength(1);
-    expect(codeOf(() => decodeProtobuf('traces', of(MAX_REQUEST_VALUES + 1)))).toBe('too_large');
+    expect(decodeProtobuf('traces', of(MAX_REQUEST_VALUES - ENVELOPE)).records).toHaveLength(1);
+    expect(codeOf(() => decodeProtobuf('traces', of(MAX_REQUEST_VALUES - ENVELOPE + 1)))).toBe('too_large');
+  });
+
+  it('attributes of many log records together, and of scopes and resources, whatever part of the request they are', () => {
+    const half = MAX_REQUEST_VALUES / 2;
+    const logs = wrapped([1, 2], Buffer.concat([wrapped([2], repeated(6, half)), wrapped([2], repeated(6, half))]));
+    expect(codeOf(() => readAll(decodeProtobuf('logs', logs)))).toBe('too_large');
+    const scopes = wrapped(
+      [1],
+      Buffer.concat([wrapped([2, 1], repeated(3, half)), wrapped([2, 1], repeated(3, half))]),
+    );
+    expect(codeOf(() => decodeProtobuf('traces', scopes))).toBe('too_large');
+    expect(codeOf(() => decodeProtobuf('traces', repeated(1, MAX_REQUEST_VALUES + 1)))).toBe('too_large');
   });
 
   it('buckets of one point: what is left out is still too many to be kept', () => {

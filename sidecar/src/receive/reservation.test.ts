@@ -8,7 +8,7 @@ import { recordingExporter, recordingOptions, stored } from './testing/recording
 
 const LIMIT_BYTES = 1_000_000;
 
-/** `count` empty spans, with an attribute each, below a resource and a scope, which count as values. */
+/** `count` empty spans with an attribute each, below a resource and a scope, which count as values. */
 function emptySpans(count: number): Buffer {
   const record = Buffer.of(0x12, 2, 0x4a, 0);
   const scope = Buffer.concat([

@@ -1,8 +1,8 @@
-import { MAX_KNOWN_HEADER_BYTES, MAX_KNOWN_HEADERS } from '../../limits.ts';
+import { MAX_KNOWN_HEADER_BYTES, MAX_KNOWN_HEADERS, USUAL_HEADER_VALUES } from '../../limits.ts';
 import { type Draft, noAttributes } from '../draft.ts';
 import type { Metric, Resource, Scope } from '../records.ts';
 import { readResource, readScope } from './values.ts';
-import { openWire } from './wire.ts';
+import { type Counted, openWire } from './wire.ts';
 
 /**
  * Resources, scopes and metrics by the bytes they were read from, across requests: a sender says them again with every request, and what was
@@ -27,7 +27,7 @@ export class KnownScope {
     const known = this.#metrics.get(key);
     if (known !== undefined) return known;
     const metric: Metric = { resource: this.resource, scope: this.scope, ...traits };
-    if (hasRoom()) this.#metrics.set(key, metric);
+    if (hasRoom(0)) this.#metrics.set(key, metric);
     return metric;
   }
 }
@@ -41,14 +41,15 @@ export class KnownResource {
   }
 
   /** `bytes`: all InstrumentationScope messages of the group, one after another, which is what merging them means. */
-  scope(bytes: Buffer): KnownScope {
+  scope(bytes: Buffer, counted: Counted): KnownScope {
     const key = keyOf(bytes);
     const known = this.#scopes.get(key ?? '');
     if (key !== undefined && known !== undefined) return known;
     const scope: Draft<Scope> = { name: '', version: '', attributes: noAttributes };
-    readScope(openWire(bytes), scope);
+    const before = counted.values;
+    readScope(openWire(bytes, counted), scope);
     const made = new KnownScope(this.resource, scope);
-    if (key !== undefined && hasRoom()) this.#scopes.set(key, made);
+    if (key !== undefined && hasRoom(counted.values - before)) this.#scopes.set(key, made);
     return made;
   }
 }
@@ -57,26 +58,32 @@ let resources = new Map<string, KnownResource>();
 let headers = 0;
 
 /** `bytes`: all Resource messages of the group, one after another. */
-export function knownResource(bytes: Buffer): KnownResource {
+export function knownResource(bytes: Buffer, counted: Counted): KnownResource {
   const key = keyOf(bytes);
   const known = resources.get(key ?? '');
   if (key !== undefined && known !== undefined) return known;
   const resource: Draft<Resource> = { attributes: noAttributes };
-  readResource(openWire(bytes), resource);
+  const before = counted.values;
+  readResource(openWire(bytes, counted), resource);
   const made = new KnownResource(resource);
   if (key === undefined) return made;
   if (headers >= MAX_KNOWN_HEADERS) {
     resources = new Map();
     headers = 0;
   }
-  headers += 1;
+  headers += weightOf(counted.values - before);
   resources.set(key, made);
   return made;
 }
 
+/** A header of more attributes than usual takes the room of several. */
+function weightOf(values: number): number {
+  return 1 + Math.floor(values / USUAL_HEADER_VALUES);
+}
+
 /** Counts one more; a full memory starts anew with the next resource. */
-function hasRoom(): boolean {
-  headers += 1;
+function hasRoom(values: number): boolean {
+  headers += weightOf(values);
   return headers <= MAX_KNOWN_HEADERS;
 }
 

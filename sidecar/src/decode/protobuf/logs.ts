@@ -3,7 +3,19 @@ import { noBytes } from '../draft.ts';
 import type { AttributeValue, KeyValue, LogRecord, Resource, Scope } from '../records.ts';
 import type { KnownScope } from './headers.ts';
 import { readKeyValue, readValue } from './values.ts';
-import { advance, bytes, enter, fieldSet, fixed64, leave, openWire, skipUnknown, text, type Wire } from './wire.ts';
+import {
+  advance,
+  bytes,
+  type Counted,
+  enter,
+  fieldSet,
+  fixed64,
+  leave,
+  openWire,
+  skipUnknown,
+  text,
+  type Wire,
+} from './wire.ts';
 
 const logFields = fieldSet(1, 2, 3, 5, 6, 8, 9, 10, 11, 12);
 
@@ -30,7 +42,7 @@ export function readLogRecord(wire: Wire, { resource, scope }: KnownScope, recor
   }
   const content = raw.subarray(start, reader.pos);
   const header = { resource, scope, timeUnixNano, observedTimeUnixNano, severityNumber, severityText };
-  records.push(new SentLog(header, content));
+  records.push(new SentLog(header, content, wire.counted));
   leave(wire, outer);
 }
 
@@ -52,9 +64,10 @@ class SentLog implements LogRecord {
   readonly severityNumber: number;
   readonly severityText: string;
   readonly #bytes: Uint8Array;
+  readonly #counted: Counted;
   #content: Content | undefined;
 
-  constructor(header: Header, content: Uint8Array) {
+  constructor(header: Header, content: Uint8Array, counted: Counted) {
     this.resource = header.resource;
     this.scope = header.scope;
     this.timeUnixNano = header.timeUnixNano;
@@ -62,6 +75,7 @@ class SentLog implements LogRecord {
     this.severityNumber = header.severityNumber;
     this.severityText = header.severityText;
     this.#bytes = content;
+    this.#counted = counted;
   }
 
   get eventName(): string {
@@ -90,14 +104,14 @@ class SentLog implements LogRecord {
 
   /** @throws DecodeError where the bytes are not the content of a log record. */
   #read(): Content {
-    this.#content ??= contentOf(this.#bytes);
+    this.#content ??= contentOf(this.#bytes, this.#counted);
     return this.#content;
   }
 }
 
-function contentOf(content: Uint8Array): Content {
+function contentOf(content: Uint8Array, counted: Counted): Content {
   try {
-    return readContent(openWire(content));
+    return readContent(openWire(content, counted));
   } catch (error) {
     throw asDecodeError(error, 'the content of a log record');
   }

@@ -15,11 +15,16 @@ export interface Wire {
   /** The last varint read by `uint64Number`: its low 28 bits and the 36 above them. */
   low: number;
   high: number;
-  /** Attributes and list items read so far. */
+  readonly counted: Counted;
+}
+
+/** Attributes, list items, resources and scopes read so far of one request, whatever part of it a wire is. */
+export interface Counted {
   values: number;
 }
 
-export function openWire(bytes: Uint8Array): Wire {
+/** `counted`: of the request that the bytes are a part of. */
+export function openWire(bytes: Uint8Array, counted: Counted = { values: 0 }): Wire {
   const { buffer, byteOffset, byteLength } = bytes;
   const asBuffer = Buffer.from(buffer, byteOffset, byteLength);
   return {
@@ -29,7 +34,7 @@ export function openWire(bytes: Uint8Array): Wire {
     view: new DataView(buffer, byteOffset, byteLength),
     low: 0,
     high: 0,
-    values: 0,
+    counted,
   };
 }
 
@@ -59,8 +64,8 @@ export function leave(wire: Wire, outer: number): void {
 
 /** Counts an attribute, list item, resource or scope: a few bytes of wire are many of memory, or much work. */
 export function countValue(wire: Wire): void {
-  wire.values += 1;
-  if (wire.values > MAX_REQUEST_VALUES) throw tooMany(MAX_REQUEST_VALUES, 'attributes and list items');
+  wire.counted.values += 1;
+  if (wire.counted.values > MAX_REQUEST_VALUES) throw tooMany(MAX_REQUEST_VALUES, 'attributes and list items');
 }
 
 /** A set of field numbers (1 to 31) for `skipUnknown`. */

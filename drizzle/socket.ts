@@ -17,7 +17,7 @@ const READY_BYTES = 6;
  * come before the greeting of the next, which then hangs until its timeout. Here an end in mid-work is an error first, as a refused statement
  * is; what is still written goes nowhere; and 'close' comes once nobody writes any more. It also ends the wait where a server hangs up during the greeting.
  */
-export class PatientSocket {
+class PatientSocket {
   readonly #socket: Socket;
   readonly #events = new EventEmitter();
   /** An answer is awaited, and so is the end of the greeting. False also after the first of several answers: statements travel together. */

@@ -8,7 +8,7 @@ import { runProcesses } from './runProcesses.ts';
 /** `npm run test:faults` plays 50. */
 const SHORT_FORM = 3;
 const seeds = seedsOf(process.env, 'FAULT_PROCESS_SCHEDULES', SHORT_FORM);
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 300_000;
 /** Longer than a sidecar waits for a silent Postgres (20 s). */
 const FROZEN_MS = 22_000;
 const FROZEN_SEED = 1_000_000;

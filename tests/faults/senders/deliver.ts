@@ -8,7 +8,9 @@ import { post } from './post.ts';
 
 /** A sender's patience with one request. The collector's is 5 s over gRPC; a shorter one meets a frozen server more often. */
 const PATIENCE_MS = 1_500;
-const DEADLINE_MS = 120_000;
+/** After a refusal it is doubled up to here: on a machine with other work a commit may take longer than the shortest. */
+const MAX_PATIENCE_MS = 12_000;
+const DEADLINE_MS = 240_000;
 
 export interface Delivery {
   /** Resolves once so many records are acknowledged. */
@@ -29,11 +31,12 @@ export function deliver(
   const deliverLane = async (lane: Lane, laneSeed: number): Promise<void> => {
     const random = seededRandom(laneSeed);
     const sender = new LaneSender(lane, random, ledger);
+    let patienceMs = PATIENCE_MS;
     for (let requests = sender.next(); requests.length > 0; requests = sender.next()) {
       deadline.throwIfAborted();
       const answers = requests.map(async (request) => {
         ledger.attempt(lane, request.items);
-        if (await post(request, random.pick(urls), PATIENCE_MS)) {
+        if (await post(request, random.pick(urls), patienceMs)) {
           ledger.acknowledge(lane, request.items);
           changes.emit('acknowledged');
           return true;
@@ -42,6 +45,7 @@ export function deliver(
         return false;
       });
       const isRefused = (await Promise.all(answers)).includes(false);
+      patienceMs = isRefused ? Math.min(patienceMs * 2, MAX_PATIENCE_MS) : PATIENCE_MS;
       await delay(isRefused ? random.integer(50, 400) : random.integer(0, 20));
     }
   };

@@ -84,6 +84,29 @@ describe('a batch is what arrived while the last one committed (design §5)', ()
     expect(await Promise.all(answers)).toEqual([STORED, STORED, STORED]);
   });
 
+  it('takes small requests before the large ones of a flood, and the large ones all the same', async () => {
+    const { committer, turn } = heldCommitter();
+    const order: string[] = [];
+    const send = (name: string, bytes: number) => committer.export(REQUEST, bytes).then(() => order.push(name));
+    const answers = [send('first', 3 * 2 ** 20)];
+    const one = await turn(0);
+    for (let index = 0; index < 3; index += 1) answers.push(send(`flood ${index}`, 3 * 2 ** 20));
+    answers.push(send('small', 10 * 2 ** 10));
+    one.finish();
+    for (let index = 1; index <= 3; index += 1) (await turn(index)).finish();
+    await Promise.all(answers);
+    expect(order).toEqual(['first', 'small', 'flood 0', 'flood 1', 'flood 2']);
+  });
+
+  it('admits a small request where a flood has taken all the bytes that it may', () => {
+    const { committer } = heldCommitter(16 * 2 ** 20);
+    expect(committer.reserve(14 * 2 ** 20)).toBe(true);
+    expect(committer.reserve(2 ** 20)).toBe(true);
+    expect(committer.reserve(2 ** 17)).toBe(false);
+    for (let index = 0; index < 16; index += 1) expect(committer.reserve(64 * 2 ** 10)).toBe(true);
+    expect(committer.reserve(64 * 2 ** 10)).toBe(false);
+  });
+
   it('commits what it holds when it stops, and refuses what comes later with a retry hint', async () => {
     const { committer, turn } = heldCommitter();
     const held = committer.export(REQUEST, 10);

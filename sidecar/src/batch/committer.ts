@@ -7,6 +7,11 @@ import type { BatchObserver } from './observer.ts';
 const MIN_COLLECT_MS = 20;
 /** Decompressed bytes of one batch; a single larger request is a batch alone. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** Decompressed bytes of a small request, and of the small ones that go before larger ones in each batch: whoever sends little does not wait behind a flood. */
+const SMALL_BYTES = 64 * 1024;
+const MAX_SMALL_BATCH_BYTES = 1024 * 1024;
+/** The part of the bytes in flight that larger requests leave to small ones. */
+const SMALL_SHARE = 1 / 16;
 
 interface Waiting {
   readonly request: CuratedRequest;
@@ -30,7 +35,7 @@ export interface CommitterOptions {
  */
 export class Committer implements Exporter {
   readonly #options: CommitterOptions;
-  readonly #waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
   #bytesInFlight = 0;
   #isStopping = false;
   #turn: Promise<void> = Promise.resolve();
@@ -47,9 +52,11 @@ export class Committer implements Exporter {
     return { waiting: this.#waiting.length, oldestAgeMs, bytesInFlight: this.#bytesInFlight };
   }
 
-  /** A request of any size is admitted when nothing else is in flight; else it must fit. */
+  /** A request of any size is admitted when nothing else is in flight; else it must fit, a larger one beside what is left to small ones. */
   reserve(bytes: number): boolean {
-    if (this.#bytesInFlight > 0 && this.#bytesInFlight + bytes > this.#options.maxBytesInFlight) return false;
+    const { maxBytesInFlight } = this.#options;
+    const most = bytes <= SMALL_BYTES ? maxBytesInFlight : maxBytesInFlight * (1 - SMALL_SHARE);
+    if (this.#bytesInFlight > 0 && this.#bytesInFlight + bytes > most) return false;
     this.#bytesInFlight += bytes;
     return true;
   }
@@ -111,15 +118,22 @@ export class Committer implements Exporter {
     }
   }
 
+  /** Small requests first, up to their share of a batch, then all in the order in which they came. */
   #take(): Waiting[] {
+    const batch = new Set<Waiting>();
     let bytes = 0;
-    let count = 0;
-    for (const waiting of this.#waiting) {
-      if (count > 0 && bytes + waiting.bytes > MAX_BATCH_BYTES) break;
-      bytes += waiting.bytes;
-      count += 1;
-    }
-    this.#options.observer?.batchTaken({ requests: count, bytes });
-    return this.#waiting.splice(0, count);
+    const takeUpTo = (most: number, isTaken: (waiting: Waiting) => boolean): void => {
+      for (const waiting of this.#waiting) {
+        if (batch.has(waiting) || !isTaken(waiting)) continue;
+        if (batch.size > 0 && bytes + waiting.bytes > most) return;
+        batch.add(waiting);
+        bytes += waiting.bytes;
+      }
+    };
+    takeUpTo(MAX_SMALL_BATCH_BYTES, (waiting) => waiting.bytes <= SMALL_BYTES);
+    takeUpTo(MAX_BATCH_BYTES, () => true);
+    this.#waiting = this.#waiting.filter((waiting) => !batch.has(waiting));
+    this.#options.observer?.batchTaken({ requests: batch.size, bytes });
+    return [...batch];
   }
 }

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import type { ExportResult } from '../receive/export.ts';
 import { writeIntake } from '../store/intake.ts';
 import { checkSources, type KnownTakeOver } from '../store/sources.ts';
-import { BlockConflict, type Failure, failureOf, inTransaction } from '../store/transaction.ts';
+import { BlockConflict, type Failure, failureOf, inTransaction, Unbuildable } from '../store/transaction.ts';
 import { readOwnWindows } from '../store/windows.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
@@ -160,7 +160,7 @@ export class Engine {
   async #build(memory: Memory, requests: readonly CuratedRequest[]): Promise<Built> {
     const checked = new Set<number>();
     for (;;) {
-      const built = buildBatch(memory, requests, checked);
+      const built = buildOrTell(memory, requests, checked);
       const { missing } = built.draft;
       if (missing.size === 0) return built;
       const rows = await readOwnWindows(this.#options.sql, memory.writer, [...missing].map(windowOf));
@@ -188,9 +188,10 @@ export class Engine {
     const { observer } = this.#options;
     if (failure.type === 'data') {
       if (requests.length > 1) return this.#oneByOne(requests);
-      this.#options.log('batch refused by Postgres for its data', {
+      this.#options.log('request refused for its data', {
         sql_state: failure.sqlState,
         signal: requests[0]?.signal,
+        ...(error instanceof Unbuildable ? { stack: framesOf(error.cause) } : {}),
       });
       observer?.batchFailed({ reason: 'refused_by_database', code: failure.sqlState, requests: 1 });
       return [refused('refused_by_database')];
@@ -220,8 +221,27 @@ export class Engine {
   }
 }
 
+/** Tried again request by request, the one that is at fault fails alone, and is not sent for ever. */
+function buildOrTell(memory: Memory, requests: readonly CuratedRequest[], checked: ReadonlySet<number>): Built {
+  try {
+    return buildBatch(memory, requests, checked);
+  } catch (error) {
+    throw new Unbuildable(error);
+  }
+}
+
 function knownTakeOver({ holder, metricName, committed }: SourceSlot): KnownTakeOver {
   return { holder, metricName, fromMinuteMs: committed.at(-1)?.fromMinuteMs };
+}
+
+/** The places alone: a message may quote what was sent. */
+function framesOf(error: unknown): string {
+  const lines = error instanceof Error ? (error.stack?.split('\n') ?? []) : [];
+  return lines
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 6)
+    .map((line) => line.trim())
+    .join(' ');
 }
 
 function codeOf(failure: Failure): string {

@@ -12,11 +12,19 @@ export class BlockConflict extends Error {
   }
 }
 
+/** A batch that could not even be computed: a mistake of ours over this data. Nothing was written. */
+export class Unbuildable extends Error {
+  constructor(cause: unknown) {
+    super('a batch could not be built', { cause });
+    this.name = 'Unbuildable';
+  }
+}
+
 /** Whether Postgres rolled the transaction back for certain, and why. */
 export type Failure =
   /** Read again and try again: a version that moved, a deadlock, a serialisation failure. */
   | { readonly type: 'conflict' }
-  /** Postgres refuses this data; the rest of the batch may pass (SQLSTATE classes 22, 23, 54). */
+  /** Postgres refuses this data (SQLSTATE classes 22, 23, 54), or we cannot compute with it; the rest of the batch may pass. */
   | { readonly type: 'data'; readonly sqlState: string }
   /** Rolled back for certain, and waiting may cure it: a full disk, a statement that took too long. */
   | { readonly type: 'rolledBack'; readonly sqlState: string }
@@ -33,6 +41,7 @@ const CANCELLED_STATES: ReadonlySet<string> = new Set(['57014', '55P03']);
 /** Sorts what a transaction threw. Source: PostgreSQL manual, appendix A. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof BlockConflict) return { type: 'conflict' };
+  if (error instanceof Unbuildable) return { type: 'data', sqlState: 'unbuildable' };
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
   const isSqlState = /^[0-9A-Z]{5}$/.test(code) && error instanceof Error && error.name === 'PostgresError';
   if (!isSqlState) return { type: 'unknown', code: code === '' ? 'error' : code };

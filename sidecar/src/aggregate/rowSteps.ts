@@ -31,9 +31,12 @@ const MAX_WHOLE_MS = 90_000;
 
 /** Milliseconds since the epoch of the minute a point belongs to: 12:01:00.000 belongs to 12:00. */
 export function minuteOfRow(numbers: Float64Array, at: number): number {
-  const timeMs = numbers[at + TIME_MS] ?? 0;
-  const withinMs = numbers[at + TIME_NS] === 0 ? timeMs - 1 : timeMs;
-  return withinMs - (withinMs % MINUTE_MS);
+  return minuteOf(numbers[at + TIME_MS] ?? 0, numbers[at + TIME_NS] ?? 0);
+}
+
+/** Not by the remainder, which costs ten times a division in doubles. */
+function minuteOf(timeMs: number, timeNs: number): number {
+  return Math.floor((timeNs === 0 ? timeMs - 1 : timeMs) / MINUTE_MS) * MINUTE_MS;
 }
 
 /** `rows` is a StreamBlock's, `at` where the stream's row begins, `numbers` a PointTable's, `from` where the point's begins. */
@@ -113,8 +116,7 @@ export function stepGaugeRow(rows: Float64Array, at: number, numbers: Float64Arr
   const lastMs = rows[at + STATE_TIME_MS] ?? 0;
   const lastNs = rows[at + STATE_TIME_NS] ?? 0;
   if (!isLater(numbers[from + TIME_MS] ?? 0, numbers[from + TIME_NS] ?? 0, lastMs, lastNs)) return false;
-  const lastWithinMs = lastNs === 0 ? lastMs - 1 : lastMs;
-  const lastMinuteMs = lastWithinMs - (lastWithinMs % MINUTE_MS);
+  const lastMinuteMs = minuteOf(lastMs, lastNs);
   const minuteMs = minuteOfRow(numbers, from);
   if (minuteMs - lastMinuteMs > MINUTE_MS) return false;
   const value = numbers[from + VALUE] ?? 0;

@@ -3,28 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { runDecodeBench } from './decode.bench.ts';
 import { decodeJson } from './json.ts';
 import { decodeProtobuf } from './protobuf.ts';
-import type { DecodedRequest } from './request.ts';
 import { trees } from './testing/arbitrary.ts';
 import { encodeJson } from './testing/encodeJson.ts';
 import { encodeProtobuf } from './testing/encodeProtobuf.ts';
+import { plainRecords } from './testing/plainRecords.ts';
 import { flatten } from './testing/trees.ts';
-
-/** Records with all their fields, whatever is read only when it is asked for. */
-function plain({ records }: DecodedRequest): unknown[] {
-  return [...records].map((record) =>
-    'severityNumber' in record
-      ? {
-          ...record,
-          eventName: record.eventName,
-          body: record.body,
-          attributes: record.attributes,
-          flags: record.flags,
-          traceId: new Uint8Array(record.traceId),
-          spanId: new Uint8Array(record.spanId),
-        }
-      : record,
-  );
-}
 
 describe('both encodings give the same records (OTLP 1.11)', () => {
   for (const signal of ['metrics', 'logs', 'traces'] as const) {
@@ -32,7 +15,7 @@ describe('both encodings give the same records (OTLP 1.11)', () => {
       fc.assert(
         fc.property(trees[signal], (tree) => {
           const request = decodeProtobuf(signal, encodeProtobuf(signal, tree));
-          expect({ ...request, records: plain(request) }).toEqual({
+          expect({ ...request, records: plainRecords(request) }).toEqual({
             signal,
             records: flatten(signal, tree),
             spoiled: [],
@@ -46,7 +29,7 @@ describe('both encodings give the same records (OTLP 1.11)', () => {
       fc.assert(
         fc.property(trees[signal], (tree) => {
           const request = decodeJson(signal, Buffer.from(encodeJson(signal, tree)));
-          expect({ ...request, records: plain(request) }).toEqual({
+          expect({ ...request, records: plainRecords(request) }).toEqual({
             signal,
             records: flatten(signal, tree),
             spoiled: [],

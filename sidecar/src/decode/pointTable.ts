@@ -71,6 +71,15 @@ export class PointTable {
     this.numbers[at + TIME_NS] = Number(point.timeUnixNano % NS_PER_MS);
   }
 
+  /** Room for `more` rows. */
+  reserveRows(more: number): void {
+    const needed = (this.length + more) * ROW_WIDTH;
+    if (needed <= this.numbers.length) return;
+    const grown = new Float64Array(Math.max(needed, this.numbers.length * 2));
+    grown.set(this.numbers.subarray(0, this.length * ROW_WIDTH));
+    this.numbers = grown;
+  }
+
   /** Room for `more` bucket counts. */
   reserveCounts(more: number): void {
     const needed = this.countsLength + more;
@@ -133,11 +142,7 @@ export class PointTable {
 
   #add(stream: SentStream, type: RowType, detail: readonly number[] | PointContent | undefined): number {
     const at = this.length * ROW_WIDTH;
-    if (at + ROW_WIDTH > this.numbers.length) {
-      const grown = new Float64Array(this.numbers.length * 2);
-      grown.set(this.numbers);
-      this.numbers = grown;
-    }
+    this.reserveRows(1);
     this.streams.push(stream);
     this.#types.push(type);
     this.#details.push(detail);

@@ -46,7 +46,9 @@ export function readMetric(wire: Wire, scope: KnownScope, points: PointTable, cu
     else skipUnknown(wire, tag, metricFields);
   }
   const kind = kindOfTag[dataTag] ?? 'gauge';
-  const { temporality, isMonotonic } = readTraits(wire, kind, segments);
+  const { temporality, isMonotonic, pointCount } = readTraits(wire, kind, segments);
+  if (points.length + pointCount > MAX_REQUEST_RECORDS) throw tooMany(MAX_REQUEST_RECORDS, 'records');
+  points.reserveRows(pointCount);
   const metric = scope.metric({ name, unit, kind, temporality, isMonotonic });
   cursor.point = -1;
   for (const segment of segments) readPoints(wire, metric, segment, points, cursor);
@@ -64,7 +66,7 @@ const dataFields: Readonly<Record<Metric['kind'], number>> = {
   summary: fieldSet(1),
 };
 
-type Traits = Pick<Metric, 'temporality' | 'isMonotonic'>;
+type Traits = Pick<Metric, 'temporality' | 'isMonotonic'> & { readonly pointCount: number };
 
 /** Gauge, Sum, Histogram, ExponentialHistogram and Summary differ in their points and in which of fields 2 and 3 they have. */
 function readTraits(wire: Wire, kind: Metric['kind'], segments: readonly Segment[]): Traits {
@@ -72,19 +74,22 @@ function readTraits(wire: Wire, kind: Metric['kind'], segments: readonly Segment
   const fields = dataFields[kind];
   let temporality: Metric['temporality'] = 'unspecified';
   let isMonotonic = false;
+  let pointCount = 0;
   for (const { start } of segments) {
     reader.pos = start;
     const outer = enter(wire);
     while (reader.pos < reader.len) {
       const tag = reader.tag();
-      if (tag === 0x0a) reader.pos = fieldLength(wire, reader.pos);
-      else if (tag === 0x10 && (fields & (1 << 2)) !== 0) temporality = temporalityOf(reader.int32());
+      if (tag === 0x0a) {
+        reader.pos = fieldLength(wire, reader.pos);
+        pointCount += 1;
+      } else if (tag === 0x10 && (fields & (1 << 2)) !== 0) temporality = temporalityOf(reader.int32());
       else if (tag === 0x18 && (fields & (1 << 3)) !== 0) isMonotonic = reader.bool();
       else skipUnknown(wire, tag, fields);
     }
     leave(wire, outer);
   }
-  return { temporality, isMonotonic };
+  return { temporality, isMonotonic, pointCount };
 }
 
 function readPoints(wire: Wire, metric: Metric, { start, end }: Segment, points: PointTable, cursor: Cursor): void {
@@ -96,7 +101,6 @@ function readPoints(wire: Wire, metric: Metric, { start, end }: Segment, points:
     const tag = reader.tag();
     if (tag === 0x0a) {
       cursor.point++;
-      if (points.length >= MAX_REQUEST_RECORDS) throw tooMany(MAX_REQUEST_RECORDS, 'records');
       readPoint(wire, metric, points);
     } else reader.skipType(tag & 7);
   }

@@ -47,6 +47,7 @@ export function runPipeline(load: Load, rounds: number): PipelineFigures {
       admit(memory, curated.points);
       const { draft } = buildBatch(memory, [curated], new Set());
       foldDraft(memory, draft);
+      curated.points.table.release();
       marks.push(performance.now());
       kept += draft.logs.length + draft.spans.length;
       if (round === 0) continue;

@@ -9,7 +9,7 @@ import { Draft } from './draft.ts';
 import { addUsualPoint } from './fastLane.ts';
 import { holdsMinute, observePoint } from './holding.ts';
 import type { Memory } from './memory.ts';
-import { slotOf } from './places.ts';
+import { admittedPlaceOf } from './places.ts';
 
 /** Streams of one metric and sender (design §5): one runaway attribute must not starve the others. */
 export const MAX_STREAMS_PER_FAMILY = 2_000;
@@ -123,7 +123,7 @@ function addToTarget(
   minuteMs: number,
 ): boolean {
   observePoint(memory, draft, target.claims, minuteMs);
-  const slot = slotOf(memory, target);
+  const { slot } = admittedPlaceOf(memory, target);
   let isHeld = false;
   for (const increment of increments) {
     if (!holdsMinute(memory, draft, target.claims, increment.minuteMs)) continue;

@@ -113,6 +113,7 @@ export class Committer implements Exporter {
       batch.forEach((waiting, index) => {
         const result = results[index];
         if (result === undefined) throw new Error('a batch must answer each of its requests');
+        waiting.request.points.table.release();
         waiting.answer(result);
       });
     }

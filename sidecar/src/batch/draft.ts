@@ -39,6 +39,8 @@ export class Draft {
   /** Sources that changed, and all that this batch's points asked for. */
   readonly sources: SourceSlot[] = [];
   readonly touched: SourceSlot[] = [];
+  /** How often any of them changed. */
+  sourceChanges = 0;
   readonly logs: LogRow[] = [];
   readonly spans: CuratedSpan[] = [];
   readonly tally = new Tally();
@@ -120,6 +122,7 @@ export class Draft {
   }
 
   setHistory(slot: SourceSlot, history: SourceHistory): void {
+    this.sourceChanges += 1;
     if (slot.draftNumber !== this.number) this.sources.push(slot);
     slot.draftNumber = this.number;
     slot.draft = history;

@@ -3,9 +3,9 @@ import { added, minuteOfRow, stepGaugeRow, stepHistogramRow, stepNumberRow } fro
 import type { CuratedStream } from '../curate/curated.ts';
 import { HISTOGRAM_ROW, NUMBER_ROW, type PointTable, ROW_WIDTH, TIME_MS, VALUE } from '../decode/pointTable.ts';
 import type { Draft } from './draft.ts';
-import { holdsMinute, observePoint } from './holding.ts';
+import { observedAndHeld } from './holding.ts';
 import type { Memory } from './memory.ts';
-import { placeOf, slotOf } from './places.ts';
+import { admittedPlaceOf, placeOf } from './places.ts';
 
 /**
  * The usual point of a known stream: its state is a row, its step is the usual one, and what it adds goes to one minute. False where it is not;
@@ -30,10 +30,9 @@ export function addUsualPoint(
   const minuteMs = minuteOfRow(numbers, from);
   let isHeld = false;
   for (const target of stream.targets) {
-    observePoint(memory, draft, target.claims, minuteMs);
-    if (!holdsMinute(memory, draft, target.claims, minuteMs)) continue;
+    if (!observedAndHeld(memory, draft, target, minuteMs)) continue;
     isHeld = true;
-    const slot = slotOf(memory, target);
+    const { slot } = admittedPlaceOf(memory, target);
     if (slot.isOverflow) draft.tally.add('metrics', stream.subject.service, 'noted', 'label_budget', target.entry.name);
     const cell = draft.cell(slot, minuteMs);
     if (target.entry.kind === 'counter')

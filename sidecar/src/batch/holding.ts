@@ -1,10 +1,27 @@
-import type { SourceClaim } from '../curate/curated.ts';
+import type { SourceClaim, Target } from '../curate/curated.ts';
 import type { Draft } from './draft.ts';
 import type { Memory } from './memory.ts';
-import { sourceOf } from './places.ts';
+import { admittedPlaceOf, sourceOf } from './places.ts';
 import { holderOf, observe } from './sources.ts';
 
 const MINUTE_MS = 60_000;
+
+/**
+ * Takes notice of a point of the minute and tells whether the target's sources hold it. Asked about the same minute again, a draft whose sources
+ * have not changed meanwhile answers alike: points of one target and minute come by the hundred, each with up to two claims.
+ */
+export function observedAndHeld(memory: Memory, draft: Draft, target: Target, minuteMs: number): boolean {
+  if (target.claims.length === 0) return true;
+  const place = admittedPlaceOf(memory, target);
+  if (place.draft === draft.number && place.minuteMs === minuteMs && place.changes === draft.sourceChanges)
+    return place.isHeld;
+  observePoint(memory, draft, target.claims, minuteMs);
+  place.isHeld = holdsMinute(memory, draft, target.claims, minuteMs);
+  place.draft = draft.number;
+  place.minuteMs = minuteMs;
+  place.changes = draft.sourceChanges;
+  return place.isHeld;
+}
 
 /** Takes notice of a point of each claim's source. `timeMs`: data time, of the minute that the point belongs to. */
 export function observePoint(memory: Memory, draft: Draft, claims: readonly SourceClaim[], timeMs: number): void {

@@ -1,6 +1,6 @@
 import type { CuratedStream, SourceClaim, Target } from '../curate/curated.ts';
 import type { Draft } from './draft.ts';
-import { type BlockSlot, type Memory, SeriesSlot, SourceSlot, sourceSlot } from './memory.ts';
+import { type BlockSlot, type Memory, type SeriesSlot, SourceSlot, sourceSlot } from './memory.ts';
 
 /**
  * Where the memory keeps what belongs to a stream, a target or a claim. The answer stays with the object that was asked about, for as long as
@@ -38,20 +38,40 @@ export function seriesKey(target: Target): string {
   return `${target.entry.name} ${target.labelsKey}`;
 }
 
-/** Undefined where the series was not admitted yet. */
-export function knownSlotOf(memory: Memory, target: Target): SeriesSlot | undefined {
-  const { memo } = target;
-  if (memo instanceof SeriesSlot && memo.isLive) return memo;
-  const slot = memory.series.get(seriesKey(target));
-  target.memo = slot;
-  return slot;
+/** A target's series, and whether its sources hold the minute that a draft last asked about. */
+export class TargetPlace {
+  readonly slot: SeriesSlot;
+  /** The draft, its count of changed sources, and the minute for which `isHeld` holds. */
+  draft = 0;
+  changes = 0;
+  minuteMs = 0;
+  isHeld = false;
+
+  constructor(slot: SeriesSlot) {
+    this.slot = slot;
+  }
 }
 
-export function slotOf(memory: Memory, target: Target): SeriesSlot {
-  const slot = knownSlotOf(memory, target);
-  if (slot === undefined)
+/** Undefined where the series was not admitted yet. */
+function targetPlaceOf(memory: Memory, target: Target): TargetPlace | undefined {
+  const { memo } = target;
+  if (memo instanceof TargetPlace && memo.slot.isLive) return memo;
+  const slot = memory.series.get(seriesKey(target));
+  if (slot === undefined) return undefined;
+  const place = new TargetPlace(slot);
+  target.memo = place;
+  return place;
+}
+
+export function knownSlotOf(memory: Memory, target: Target): SeriesSlot | undefined {
+  return targetPlaceOf(memory, target)?.slot;
+}
+
+export function admittedPlaceOf(memory: Memory, target: Target): TargetPlace {
+  const place = targetPlaceOf(memory, target);
+  if (place === undefined)
     throw new Error(`no series for ${target.entry.name}: it must be admitted before the batch is built`);
-  return slot;
+  return place;
 }
 
 export function sourceOf(memory: Memory, claim: SourceClaim): SourceSlot {

@@ -22,9 +22,27 @@ export const HISTOGRAM_ROW = 1;
 export const POINT_ROW = 2;
 export type RowType = typeof NUMBER_ROW | typeof HISTOGRAM_ROW | typeof POINT_ROW;
 
-const FIRST_ROWS = 64;
+const FIRST_NUMBERS = 64 * ROW_WIDTH;
 const FIRST_COUNTS = 1_024;
 const NS_PER_MS = 1_000_000n;
+
+/** Arrays of tables that are done with, for the next ones: a new array of a MiB and more a request made V8 collect the whole heap twice as often. */
+const spares: Float64Array[] = [];
+const MAX_SPARES = 8;
+/** Numbers of an array that is worth keeping, and no longer worth it. */
+const MIN_SPARE_NUMBERS = 16_384;
+const MAX_SPARE_NUMBERS = 524_288;
+
+function arrayOf(numbers: number): Float64Array {
+  const index = spares.findIndex((spare) => spare.length >= numbers && spare.length <= numbers * 4);
+  const [spare] = index < 0 ? [] : spares.splice(index, 1);
+  return spare ?? new Float64Array(numbers);
+}
+
+function giveBack(array: Float64Array): void {
+  const isWorth = array.length >= MIN_SPARE_NUMBERS && array.length <= MAX_SPARE_NUMBERS;
+  if (isWorth && spares.length < MAX_SPARES) spares.push(array);
+}
 
 /**
  * The points of a request as columns: number points and explicit histograms, nearly all there are, cost no object and no
@@ -36,9 +54,9 @@ export class PointTable {
   /** The stream of each row. */
   readonly streams: SentStream[] = [];
   /** ROW_WIDTH columns a row. */
-  numbers = new Float64Array(FIRST_ROWS * ROW_WIDTH);
+  numbers: Float64Array = new Float64Array(0);
   /** Bucket counts of all histogram rows. */
-  counts = new Float64Array(0);
+  counts: Float64Array = new Float64Array(0);
   countsLength = 0;
   readonly #types: RowType[] = [];
   /** Bounds of histogram rows, points of point rows. */
@@ -75,8 +93,9 @@ export class PointTable {
   reserveRows(more: number): void {
     const needed = (this.length + more) * ROW_WIDTH;
     if (needed <= this.numbers.length) return;
-    const grown = new Float64Array(Math.max(needed, this.numbers.length * 2));
+    const grown = arrayOf(Math.max(needed, this.numbers.length * 2, FIRST_NUMBERS));
     grown.set(this.numbers.subarray(0, this.length * ROW_WIDTH));
+    giveBack(this.numbers);
     this.numbers = grown;
   }
 
@@ -84,8 +103,9 @@ export class PointTable {
   reserveCounts(more: number): void {
     const needed = this.countsLength + more;
     if (needed <= this.counts.length) return;
-    const grown = new Float64Array(Math.max(needed, this.counts.length * 2, FIRST_COUNTS));
-    grown.set(this.counts);
+    const grown = arrayOf(Math.max(needed, this.counts.length * 2, FIRST_COUNTS));
+    grown.set(this.counts.subarray(0, this.countsLength));
+    giveBack(this.counts);
     this.counts = grown;
   }
 
@@ -130,6 +150,16 @@ export class PointTable {
 
   *[Symbol.iterator](): Generator<Point> {
     for (let row = 0; row < this.length; row += 1) yield this.point(row);
+  }
+
+  /** Ends its life: what it held is gone, and its arrays serve another table. */
+  release(): void {
+    this.truncate(0);
+    giveBack(this.numbers);
+    giveBack(this.counts);
+    this.numbers = new Float64Array(0);
+    this.counts = new Float64Array(0);
+    this.countsLength = 0;
   }
 
   /** Forgets the rows from `length` on. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '@command-center/sidecar/nodeFlags';
 import { z } from 'zod';
 
 /** The sidecar in a process of its own, so that its work never delays the console; started again when it dies. */
@@ -81,7 +82,10 @@ export async function startSidecarProcess({ environment, onNotice }: SidecarProc
 
 function spawnSidecar(environment: Readonly<Record<string, string | undefined>>): ChildProcess {
   // The channel is not spoken over: its end tells the sidecar that its launcher is gone.
-  return spawn(process.execPath, [ENTRY], { env: { ...environment }, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  return spawn(process.execPath, [...nodeFlags, ENTRY], {
+    env: { ...environment },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
 }
 
 async function launch(

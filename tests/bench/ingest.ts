@@ -6,6 +6,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type EmbeddedPostgres, startPostgres } from '@command-center/infra/local/postgres';
+import { nodeFlags } from '@command-center/sidecar/nodeFlags';
 import postgres, { type Sql } from 'postgres';
 import { cpuSeconds, residentBytes, treeCpuSeconds } from './cpu.ts';
 import { BODIES_PER_ROUND, compressed, ITEMS_PER_BODY, type Load, loads } from './load.ts';
@@ -117,7 +118,7 @@ function postgresCpu({ pid }: Pick<EmbeddedPostgres, 'pid'>): number {
 /** In a process of its own, so that its memory of streams holds this load alone. */
 function pipelineOf(name: string): { readonly items: number; readonly cpuSeconds: number } {
   const script = fileURLToPath(new URL('pipeline.ts', import.meta.url));
-  const printed = execFileSync(process.execPath, [script, name, String(ROUNDS)], { encoding: 'utf8' });
+  const printed = execFileSync(process.execPath, [...nodeFlags, script, name, String(ROUNDS)], { encoding: 'utf8' });
   const line = printed.split('\n').find((each) => each.includes(`"load":"${name}"`)) ?? '{}';
   return JSON.parse(line);
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '@command-center/sidecar/nodeFlags';
 
 /** A receiver of OTLP/HTTP in a process of its own, whose CPU is measured. */
 export interface Receiver {
@@ -17,7 +18,8 @@ export interface Receiver {
 }
 
 export async function startSidecarProcess(databaseUrl: string): Promise<Receiver> {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@command-center/sidecar/run'))], {
+  const entry = fileURLToPath(import.meta.resolve('@command-center/sidecar/run'));
+  const child = spawn(process.execPath, [...nodeFlags, entry], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,

@@ -42,12 +42,16 @@ export function post(agent: http.Agent, url: string, body: Buffer): Promise<void
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('end', () => {
         const answer = Buffer.concat(parts);
-        // A success without partial_success is an empty message (OTLP 1.11, "Full Success").
-        if (response.statusCode === 200 && answer.length === 0) resolve();
+        if (response.statusCode === 200 && isFullSuccess(answer)) resolve();
         else reject(new Error(`${url}: status ${response.statusCode}, ${answer.toString('latin1').slice(0, 300)}`));
       });
     });
     request.on('error', reject);
     request.end(body);
   });
+}
+
+/** An empty message (OTLP 1.11, "Full Success"), or, as the collector answers, one with an empty partial_success. */
+function isFullSuccess(answer: Buffer): boolean {
+  return answer.length === 0 || answer.equals(Buffer.from([0x0a, 0]));
 }

@@ -11,7 +11,7 @@ export type StreamEntry = StreamState;
 export const MAX_BLOCK_STREAMS = 64;
 
 const VERSION = 2;
-const DIGEST_BYTES = 16;
+export const DIGEST_BYTES = 16;
 const kinds = ['cumulativeNumber', 'cumulativeHistogram', 'delta', 'additiveGauge'] as const;
 
 /** Which of the 2^depth parts of a family a stream belongs to: the first `depth` bits (at most 32) of its digest. */
@@ -32,13 +32,13 @@ export function beginBlock(writer: ByteWriter): void {
   writer.byte(VERSION);
 }
 
-export function beginStream(writer: ByteWriter, stream: string, kind: StreamState['kind']): void {
-  writer.hex(stream);
+export function writeKind(writer: ByteWriter, kind: StreamState['kind']): void {
   writer.byte(kinds.indexOf(kind));
 }
 
 export function writeStream(writer: ByteWriter, stream: string, state: StreamState, table: BoundsTable): void {
-  beginStream(writer, stream, state.kind);
+  writer.hex(stream);
+  writeKind(writer, state.kind);
   writeState(writer, state, table);
 }
 

@@ -75,6 +75,16 @@ export class ByteWriter {
       this.#bytes[this.#length++] = digitAt(digits, at) * 16 + digitAt(digits, at + 1);
   }
 
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  bytes(values: Uint8Array, from: number, to: number): void {
+    this.#reserve(to - from);
+    for (let at = from; at < to; at += 1) this.#bytes[this.#length++] = values[at] ?? 0;
+  }
+
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
   }

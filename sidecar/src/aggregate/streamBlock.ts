@@ -1,4 +1,5 @@
-import { beginBlock, beginStream, decodeBlock, type StreamEntry, writeStream } from './block.ts';
+import { Buffer } from 'node:buffer';
+import { beginBlock, DIGEST_BYTES, decodeBlock, type StreamEntry, writeKind, writeStream } from './block.ts';
 import { ByteWriter } from './bytes.ts';
 import { type BoundsTable, writeBounds } from './distributionBytes.ts';
 import {
@@ -30,6 +31,8 @@ export class StreamBlock {
   rows: Float64Array = new Float64Array(0);
   /** The stream of each row; '' where a stream left its row. */
   #digests: string[] = [];
+  /** The same as bytes, which is how they are written. */
+  #digestBytes = new Uint8Array(0);
   #rowOf = new Map<string, number>();
   #others = new Map<string, StreamEntry>();
   /** Earlier starts of rows. */
@@ -59,6 +62,7 @@ export class StreamBlock {
       copy.rows = room;
     } else copy.rows = this.rows.slice();
     copy.#digests = this.#digests;
+    copy.#digestBytes = this.#digestBytes;
     copy.#rowOf = this.#rowOf;
     copy.#others = this.#others;
     copy.#older = this.#older;
@@ -110,25 +114,31 @@ export class StreamBlock {
   /** The bytes that `decodeBlock` reads. */
   encode(): Uint8Array {
     const writer = new ByteWriter();
+    this.encodeInto(writer);
+    return writer.finish();
+  }
+
+  /** Appends the same bytes. */
+  encodeInto(writer: ByteWriter): void {
     const table: BoundsTable = [];
     beginBlock(writer);
     for (const [stream, row] of this.#rowOf) {
       const older = this.#older.get(row);
       const state = older === undefined ? undefined : this.get(stream);
-      if (state === undefined) this.#writeRow(writer, stream, row, table);
+      if (state === undefined) this.#writeRow(writer, row, table);
       else writeStream(writer, stream, state, table);
     }
     for (const [stream, state] of this.#others) writeStream(writer, stream, state, table);
-    return writer.finish();
   }
 
   /** What `writeStream` writes of the row's state. */
-  #writeRow(writer: ByteWriter, stream: string, row: number, table: BoundsTable): void {
+  #writeRow(writer: ByteWriter, row: number, table: BoundsTable): void {
     const { layout, rows } = this;
     if (layout === undefined) return;
     const at = row * layout.width;
     const column = (index: number): number => rows[at + index] ?? 0;
-    beginStream(writer, stream, layout.kind);
+    writer.bytes(this.#digestBytes, row * DIGEST_BYTES, (row + 1) * DIGEST_BYTES);
+    writeKind(writer, layout.kind);
     if (layout.kind !== 'additiveGauge') {
       // No start in a row that was its own time, and no earlier starts.
       writer.byte(0);
@@ -150,6 +160,7 @@ export class StreamBlock {
   #own(): void {
     if (!this.#isShared) return;
     this.#digests = [...this.#digests];
+    this.#digestBytes = this.#digestBytes.slice();
     this.#rowOf = new Map(this.#rowOf);
     this.#others = new Map(this.#others);
     this.#older = new Map(this.#older);
@@ -165,6 +176,12 @@ export class StreamBlock {
       this.rows = grown;
     }
     this.#digests[row] = stream;
+    if ((row + 1) * DIGEST_BYTES > this.#digestBytes.length) {
+      const grown = new Uint8Array(Math.max(FIRST_ROWS * DIGEST_BYTES, this.#digestBytes.length * 2));
+      grown.set(this.#digestBytes);
+      this.#digestBytes = grown;
+    }
+    this.#digestBytes.set(Buffer.from(stream, 'hex'), row * DIGEST_BYTES);
     this.#rowOf.set(stream, row);
     return row;
   }

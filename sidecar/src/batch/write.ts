@@ -1,7 +1,8 @@
 import { encodeSketch } from '@command-center/contract/sketch/codec';
 import type { TransactionSql } from 'postgres';
+import { ByteWriter } from '../aggregate/bytes.ts';
 import { percentilesOf, type Window } from '../aggregate/window.ts';
-import { writeBlocks } from '../store/blocks.ts';
+import { type BlockRow, writeBlocks } from '../store/blocks.ts';
 import { type InsertedByService, writeLogs, writeSpans } from '../store/events.ts';
 import { type IntakeCount, writeIntake } from '../store/intake.ts';
 import { writeSources } from '../store/sources.ts';
@@ -20,10 +21,7 @@ export async function writeDraft(
   nowMs: number,
   names: NameBudget,
 ): Promise<readonly IntakeCount[]> {
-  const blocks = draft.opened.map((slot) => {
-    const { streams, ...node } = draft.nodeOf(slot);
-    return { ...node, state: node.isSplit ? new Uint8Array() : streams.encode() };
-  });
+  const blocks = blockRowsOf(draft);
   const windows = [...draft.windows].map(([key, cell]) => rowOf(key, cell.finish()));
   const [, , , insertedLogs, insertedSpans] = await Promise.all([
     writeBlocks(tx, blocks),
@@ -60,6 +58,22 @@ export function daysOf(draft: Draft): number[] {
   for (const row of draft.logs) add(row.log.tsMs);
   for (const span of draft.spans) add(span.tsMs);
   return [...days].sort((a, b) => a - b);
+}
+
+/** All states are written one after another: a writer and a growing array for each block cost more than its bytes. */
+function blockRowsOf(draft: Draft): BlockRow[] {
+  const writer = new ByteWriter();
+  const ends = draft.opened.map((slot) => {
+    const { isSplit, streams } = draft.nodeOf(slot);
+    if (!isSplit) streams.encodeInto(writer);
+    return writer.length;
+  });
+  const bytes = writer.finish();
+  return draft.opened.map((slot, index) => {
+    const { owner, depth, prefix, isSplit, version, firstTime } = draft.nodeOf(slot);
+    const state = bytes.subarray(ends[index - 1] ?? 0, ends[index]);
+    return { owner, depth, prefix, isSplit, version, firstTime, state };
+  });
 }
 
 function rowOf(key: number, window: Window): WindowRow {

@@ -81,7 +81,13 @@ describe('what cannot be decoded is refused as a whole, and nothing of it is sto
       headers: protobuf,
       reason: 'undecodable',
     },
-    { what: '5 MB of nonsense as JSON', body: '['.repeat(5_000_000), headers: json, reason: 'undecodable' },
+    {
+      what: '5 MB of nonsense as JSON',
+      body: '{'.concat('"a" '.repeat(1_250_000)),
+      headers: json,
+      reason: 'undecodable',
+    },
+    { what: '5 million brackets as JSON', body: '['.repeat(5_000_000), headers: json, reason: 'too_large' },
     { what: 'more than the limit', body: new Uint8Array(9 * MEBIBYTE), headers: protobuf, reason: 'too_large' },
   ] as const)('$what: $reason', async ({ body, headers, reason }) => {
     for (const path of ['/v1/metrics', '/v1/logs', '/v1/traces']) {

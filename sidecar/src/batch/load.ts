@@ -1,6 +1,6 @@
 import { labelsKey, overflowLabels } from '@command-center/contract/labels';
 import type { Sql } from 'postgres';
-import type { Target } from '../curate/curated.ts';
+import type { CuratedPoints, Target } from '../curate/curated.ts';
 import { readBlocks } from '../store/blocks.ts';
 import { admitSeries, type WantedSeries } from '../store/series.ts';
 import { readSources, type SourceRow } from '../store/sources.ts';
@@ -120,17 +120,19 @@ function slotOf(
   });
 }
 
-/** Targets that the requests feed; one list of them is shared by many streams, which come one after another. */
+/** Targets that the requests feed, each once a request. */
 function* targetsOf(requests: readonly CuratedRequest[]): Generator<Target> {
-  const seen = new Set<Target>();
-  for (const { points } of requests) {
-    for (const stream of points.streams) {
-      if (stream === undefined) continue;
-      for (const target of stream.targets) {
-        if (seen.has(target)) continue;
-        seen.add(target);
-        yield target;
-      }
-    }
-  }
+  for (const { points } of requests) yield* distinctTargets(points);
+}
+
+/** By request, since it is asked for twice, and again after a conflict. */
+const distinct = new WeakMap<CuratedPoints, ReadonlySet<Target>>();
+
+function distinctTargets(points: CuratedPoints): ReadonlySet<Target> {
+  const known = distinct.get(points);
+  if (known !== undefined) return known;
+  const targets = new Set<Target>();
+  for (const stream of points.streams) for (const target of stream?.targets ?? []) targets.add(target);
+  distinct.set(points, targets);
+  return targets;
 }

@@ -6,7 +6,7 @@ import { runSchedule, type Told } from './runSchedule.ts';
 import { makeSchedule } from './schedule.ts';
 
 /** The short form; `npm run test:faults` plays 1,000. */
-const seeds = seedsOf(process.env, 'FAULT_SCHEDULES', 40);
+const seeds = seedsOf(process.env, 'FAULT_SCHEDULES', 16);
 /** Schedules at once, each on a database of its own: one waits most of its time. */
 const STAGES = Math.min(6, seeds.length);
 const TIMEOUT_MS = 120_000;

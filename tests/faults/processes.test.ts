@@ -6,7 +6,7 @@ import { replayLine, seedsOf } from './replay.ts';
 import { runProcesses } from './runProcesses.ts';
 
 /** `npm run test:faults` plays 50. */
-const SHORT_FORM = 3;
+const SHORT_FORM = 2;
 const seeds = seedsOf(process.env, 'FAULT_PROCESS_SCHEDULES', SHORT_FORM);
 const TIMEOUT_MS = 300_000;
 /** Longer than a sidecar waits for a silent Postgres (20 s). */

@@ -39,7 +39,7 @@ export function seriesKey(target: Target): string {
 }
 
 /** A target's series, and whether its sources hold the minute that a draft last asked about. */
-export class TargetPlace {
+class TargetPlace {
   readonly slot: SeriesSlot;
   /** The draft, its count of changed sources, and the minute for which `isHeld` holds. */
   draft = 0;

@@ -6,7 +6,7 @@ import type { Receipt } from './curated.ts';
 import { labelValue } from './labels.ts';
 import { MAX_ATTRIBUTES, MAX_LOG_ATTRIBUTE_CHARACTERS, MAX_LOG_ATTRIBUTES } from './limits.ts';
 import { addMasks, type Identify, type KeyJudgement } from './recall.ts';
-import { redactedRoute } from './routes.ts';
+import type { RouteReader } from './routes.ts';
 
 /** Kept beside the labels (contract.md §2); everything else is dropped, `actor_id` above all. */
 const allowed = new Set([
@@ -25,14 +25,17 @@ export function renamedLogKey(key: string): string {
   return key.includes('.') ? renamedKey(key) : key;
 }
 
+export interface AttributeTools {
+  readonly identify: Identify;
+  readonly judgeKey: (key: string) => KeyJudgement;
+  readonly routes: Pick<RouteReader, 'template'>;
+}
+
 export type LogAttributes = Readonly<Record<string, string | number | boolean>>;
 
 /** The allowlisted attributes of a log record, redacted, at most 16 of 200 characters; each drop leaves a receipt. */
-export function keptAttributes(
-  attributes: AttributeMap,
-  { identify, judgeKey }: { readonly identify: Identify; readonly judgeKey: (key: string) => KeyJudgement },
-  receipts: Receipt[],
-): LogAttributes {
+export function keptAttributes(attributes: AttributeMap, tools: AttributeTools, receipts: Receipt[]): LogAttributes {
+  const { judgeKey } = tools;
   const kept: Record<string, string | number | boolean> = {};
   let count = 0;
   for (const key of attributes.keys()) {
@@ -42,7 +45,7 @@ export function keptAttributes(
       receipts.push({ outcome: 'dropped', reason: isForbidden ? 'forbidden_key' : 'attribute_dropped', name });
       continue;
     }
-    const value = keptValue(key, attributes, identify, receipts);
+    const value = keptValue(key, attributes, tools, receipts);
     if (value === undefined) continue;
     if (count === MAX_LOG_ATTRIBUTES) {
       receipts.push({ outcome: 'dropped', reason: 'attribute_limit', name: key });
@@ -61,7 +64,7 @@ function isAllowed(key: string): boolean {
 function keptValue(
   key: string,
   attributes: AttributeMap,
-  identify: Identify,
+  { identify, routes }: AttributeTools,
   receipts: Receipt[],
 ): string | number | undefined {
   const sent = scalarText(attributes.get(key));
@@ -72,7 +75,7 @@ function keptValue(
   }
   const isRoute = key === 'http.route';
   if (!isRoute && (hasOwnForm(key) || !proseKeys.has(key))) return labelValue(key, attributes, identify, receipts);
-  const redacted = isRoute ? redactedRoute(sent) : text(sent.slice(0, MAX_LOG_ATTRIBUTE_CHARACTERS * 2));
+  const redacted = isRoute ? routes.template(sent) : text(sent.slice(0, MAX_LOG_ATTRIBUTE_CHARACTERS * 2));
   addMasks(receipts, redacted.rules, key);
   return redacted.value.slice(0, MAX_LOG_ATTRIBUTE_CHARACTERS).toWellFormed();
 }

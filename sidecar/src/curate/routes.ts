@@ -15,6 +15,8 @@ export interface Route {
 export interface RouteReader {
   /** How many routes were learned so far, over all services: what was guessed before is worth another look when it has grown. */
   readonly known: number;
+  /** A route as sent, as `redactedRoute` gives it; the same few come with every record. */
+  template(sent: string): Redacted;
   /** Undefined where the record has neither route nor path. */
   of(service: string, attributes: AttributeMap, receipts: Receipt[]): Route | undefined;
 }
@@ -26,7 +28,7 @@ const templatedRules = new Set(['number_segment', 'hex_segment', 'uuid', 'snowfl
  * A route as sent, redacted and templated. Redaction comes first: templating cuts off schemes, line ends and white space by which it knows
  * connection strings and stack traces.
  */
-export function redactedRoute(sent: string): Redacted {
+function redactedRoute(sent: string): Redacted {
   const { value, rules } = identifier(sent);
   const masks = rules.filter((rule) => !templatedRules.has(rule));
   const template = identifier(normaliseRoute(masks.length === 0 ? sent : value));
@@ -53,6 +55,7 @@ export function createRouteReader(identify: Identify): RouteReader {
     get known() {
       return learned;
     },
+    template: templateOf,
     of(service, attributes, receipts) {
       const sent = scalarText(attributes.get('http.route'));
       if (sent !== undefined) {

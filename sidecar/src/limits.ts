@@ -32,9 +32,13 @@ export const INTERNED_STRING_BYTES = 64;
 /** Streams whose attributes are remembered as bytes, and all of those bytes: 8 attributes of a stream are some 250 bytes. A full memory starts anew. */
 export const MAX_KNOWN_STREAMS = 131_072;
 export const MAX_KNOWN_STREAM_BYTES = 24 * 1_024 * 1_024;
+/** Places that are looked at for a stream, so that bytes chosen to collide cost no more than that; half of the places are free. */
+export const MAX_PROBES = 64;
 /** Resources, scopes and metrics remembered by the decoder, and bytes of a resource or scope that is. A collector forwards some thousands. */
 export const MAX_KNOWN_HEADERS = 20_000;
 export const MAX_KNOWN_HEADER_BYTES = 8_192;
+/** Bytes up to which a header counts as one of them: 20 MiB of text in all. */
+export const USUAL_HEADER_BYTES = 1_024;
 /** Attributes and list items of a resource or scope that takes one place of those; 8 KiB can hold 4,000, and 20,000 times that is no memory. */
 export const USUAL_HEADER_VALUES = 32;
 /** Decimal digits of an integer written as a JSON string; 2^64 has 20. Longer ones are out of range without being read. */

@@ -1,3 +1,5 @@
+import { MAX_PROBES } from '../../limits.ts';
+
 /**
  * Values by the bytes they were read from. A hit is compared byte by byte, so that a collision costs a step and never gives a wrong value.
  * The bytes lie in one buffer, values that came one after another point at each other: senders repeat themselves in the same order, and then
@@ -45,12 +47,13 @@ export class BytesTable<E extends BytesEntry> {
 
   find(parent: object, hash: number, view: DataView, start: number, length: number): E | undefined {
     const mask = this.#slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const entry = this.#slots[slot];
+    for (let probe = 0; probe < MAX_PROBES; probe += 1) {
+      const entry = this.#slots[(hash + probe) & mask];
       if (entry === undefined) return undefined;
       if (entry.hash === hash && entry.parent === parent && entry.length === length && this.holds(entry, view, start))
         return entry;
     }
+    return undefined;
   }
 
   /** Keeps the bytes and gives their place; undefined where the table is full: start a new one. */
@@ -77,9 +80,13 @@ export class BytesTable<E extends BytesEntry> {
 
   #insert(entry: E): void {
     const mask = this.#slots.length - 1;
-    let slot = entry.hash & mask;
-    while (this.#slots[slot] !== undefined) slot = (slot + 1) & mask;
-    this.#slots[slot] = entry;
+    // One that finds no place near its own is not remembered.
+    for (let probe = 0; probe < MAX_PROBES; probe += 1) {
+      const slot = (entry.hash + probe) & mask;
+      if (this.#slots[slot] !== undefined) continue;
+      this.#slots[slot] = entry;
+      return;
+    }
   }
 
   #growSlots(): void {

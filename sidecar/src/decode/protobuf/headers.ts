@@ -1,4 +1,4 @@
-import { MAX_KNOWN_HEADER_BYTES, MAX_KNOWN_HEADERS, USUAL_HEADER_VALUES } from '../../limits.ts';
+import { MAX_KNOWN_HEADER_BYTES, MAX_KNOWN_HEADERS, USUAL_HEADER_BYTES, USUAL_HEADER_VALUES } from '../../limits.ts';
 import { type Draft, noAttributes } from '../draft.ts';
 import type { Metric, Resource, Scope } from '../records.ts';
 import { readResource, readScope } from './values.ts';
@@ -27,7 +27,7 @@ export class KnownScope {
     const known = this.#metrics.get(key);
     if (known !== undefined) return known;
     const metric: Metric = { resource: this.resource, scope: this.scope, ...traits };
-    if (hasRoom(0)) this.#metrics.set(key, metric);
+    if (key.length <= MAX_KNOWN_HEADER_BYTES && hasRoom(key.length, 0)) this.#metrics.set(key, metric);
     return metric;
   }
 }
@@ -49,7 +49,7 @@ export class KnownResource {
     const before = counted.values;
     readScope(openWire(bytes, counted), scope);
     const made = new KnownScope(this.resource, scope);
-    if (key !== undefined && hasRoom(counted.values - before)) this.#scopes.set(key, made);
+    if (key !== undefined && hasRoom(key.length, counted.values - before)) this.#scopes.set(key, made);
     return made;
   }
 }
@@ -59,6 +59,10 @@ let headers = 0;
 
 /** `bytes`: all Resource messages of the group, one after another. */
 export function knownResource(bytes: Buffer, counted: Counted): KnownResource {
+  if (headers >= MAX_KNOWN_HEADERS) {
+    resources = new Map();
+    headers = 0;
+  }
   const key = keyOf(bytes);
   const known = resources.get(key ?? '');
   if (key !== undefined && known !== undefined) return known;
@@ -66,24 +70,13 @@ export function knownResource(bytes: Buffer, counted: Counted): KnownResource {
   const before = counted.values;
   readResource(openWire(bytes, counted), resource);
   const made = new KnownResource(resource);
-  if (key === undefined) return made;
-  if (headers >= MAX_KNOWN_HEADERS) {
-    resources = new Map();
-    headers = 0;
-  }
-  headers += weightOf(counted.values - before);
-  resources.set(key, made);
+  if (key !== undefined && hasRoom(key.length, counted.values - before)) resources.set(key, made);
   return made;
 }
 
-/** A header of more attributes than usual takes the room of several. */
-function weightOf(values: number): number {
-  return 1 + Math.floor(values / USUAL_HEADER_VALUES);
-}
-
-/** Counts one more; a full memory starts anew with the next resource. */
-function hasRoom(values: number): boolean {
-  headers += weightOf(values);
+/** Counts one more, of more bytes or attributes than usual as several; a full memory starts anew with the next resource. */
+function hasRoom(bytes: number, values: number): boolean {
+  headers += 1 + Math.floor(bytes / USUAL_HEADER_BYTES) + Math.floor(values / USUAL_HEADER_VALUES);
   return headers <= MAX_KNOWN_HEADERS;
 }
 

@@ -11,7 +11,7 @@ import postgres, { type Sql } from 'postgres';
 import { cpuSeconds, residentBytes, treeCpuSeconds } from './cpu.ts';
 import { BODIES_PER_ROUND, compressed, ITEMS_PER_BODY, type Load, loads } from './load.ts';
 import { collectorBinary, type Receiver, startCollector, startSidecarProcess } from './processes.ts';
-import { sendAll } from './sender.ts';
+import { sendAll, sendEvery } from './sender.ts';
 
 /**
  * `npm run bench:ingest`: items per CPU second of the sidecar, Postgres' apart, over interleaved rounds on the same bodies; without a commit in a
@@ -65,10 +65,11 @@ async function measure(load: Load, sidecar: Receiver): Promise<Record<string, un
     const bodies = Array.from({ length: BODIES_PER_ROUND }, (_, body) => compressed(load.body(round, body)));
     for (const [receiver, cost] of costs) await sendRound(load, receiver, bodies, round === 0 ? newCost() : cost);
   }
+  const own = costs.get(sidecar) ?? newCost();
+  const halfLoad = await atHalfLoad(load, sidecar, own);
   const rows = await writtenRows(sql);
   await sql.end();
   const items = ROUNDS * BODIES_PER_ROUND * ITEMS_PER_BODY;
-  const own = costs.get(sidecar) ?? newCost();
   const pipeline = pipelineOf(load.name);
   const perSecond = (cpu: number): number => Math.round(items / cpu);
   const figures = {
@@ -79,6 +80,7 @@ async function measure(load: Load, sidecar: Receiver): Promise<Record<string, un
     postgres_cpu_s_per_million: round2((own.postgresCpu / items) * 1e6),
     items_per_second: Math.round(items / own.wall),
     acknowledged_p99_ms: percentile(own.latenciesMs, 0.99),
+    acknowledged_p99_ms_at_half_load: percentile(halfLoad, 0.99),
     resident_mb: Math.round(residentBytes(sidecar.pid).now / 1e6),
     peak_mb: Math.round(residentBytes(sidecar.pid).peak / 1e6),
     state_blocks: rows.blocks - before.blocks,
@@ -95,6 +97,16 @@ async function measure(load: Load, sidecar: Receiver): Promise<Record<string, un
       .join('  ')}\n`,
   );
   return figures;
+}
+
+/** Milliseconds to each answer, of two more rounds sent at half of the rate that the rounds before came to. */
+async function atHalfLoad(load: Load, sidecar: Receiver, own: Cost): Promise<readonly number[]> {
+  const rounds = [ROUNDS + 1, ROUNDS + 2];
+  const bodies = rounds.flatMap((round) =>
+    Array.from({ length: BODIES_PER_ROUND }, (_, body) => compressed(load.body(round, body))),
+  );
+  const everyMs = (2_000 * own.wall) / (ROUNDS * BODIES_PER_ROUND);
+  return (await sendEvery(sidecar.url, load.signal, bodies, everyMs)).latenciesMs;
 }
 
 function newCost(): Cost {

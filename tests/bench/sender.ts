@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 
 const PATHS = { metrics: '/v1/metrics', logs: '/v1/logs', traces: '/v1/traces' } as const;
 
@@ -29,8 +30,29 @@ export async function sendAll(
   return { latenciesMs };
 }
 
+/** Sends each body when its time has come, `everyMs` apart, whether the ones before were answered or not. */
+export async function sendEvery(
+  url: string,
+  signal: keyof typeof PATHS,
+  bodies: readonly Buffer[],
+  everyMs: number,
+): Promise<Sending> {
+  const agent = new http.Agent({ keepAlive: true });
+  const latenciesMs: number[] = [];
+  const begin = performance.now();
+  const sent = bodies.map(async (body, index) => {
+    await delay(Math.max(0, begin + index * everyMs - performance.now()));
+    const start = performance.now();
+    await post(agent, `${url}${PATHS[signal]}`, body);
+    latenciesMs.push(performance.now() - start);
+  });
+  await Promise.all(sent);
+  agent.destroy();
+  return { latenciesMs };
+}
+
 /** One body, which the receiver must take whole. */
-export function post(agent: http.Agent, url: string, body: Buffer): Promise<void> {
+function post(agent: http.Agent, url: string, body: Buffer): Promise<void> {
   const headers = {
     'content-type': 'application/x-protobuf',
     'content-encoding': 'gzip',

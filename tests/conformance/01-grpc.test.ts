@@ -237,17 +237,20 @@ describe('graceful stop', () => {
     stream.on('trailers', (received) => {
       trailers = received;
     });
+    const closed = once(stream, 'close');
     stream.end(frame(requestOf('logs', 'in-flight'), false)).resume();
     await hold.untilReached();
     const stopped = stopping.stop();
     const [errorCode] = await goaway;
     expect(errorCode).toBe(http2.constants.NGHTTP2_NO_ERROR);
     const late = new Client(stopping.grpc, credentials.createInsecure());
-    expect((await call(late, paths.logs, requestOf('logs', 'late'))).code).toBe(status.UNAVAILABLE);
-    late.close();
+    // The grace of a stop goes on meanwhile, so that neither waits for the other.
+    const lateAnswer = call(late, paths.logs, requestOf('logs', 'late'));
     await hold.release();
-    await once(stream, 'close');
+    await closed;
     expect(Number(trailers['grpc-status'])).toBe(status.OK);
+    expect((await lateAnswer).code).toBe(status.UNAVAILABLE);
+    late.close();
     await stopped;
     expect(await storedLogs(stopping.sql)).toMatchObject([{ service: 'in-flight' }]);
     session.destroy();

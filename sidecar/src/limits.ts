@@ -97,5 +97,5 @@ export const MAX_OWN_CONNECTIONS = 64;
 export const OWN_REQUEST_TIMEOUT_MS = 10_000;
 /** Label sets of one of the sidecar's own metrics; reasons and rules are a few dozen. */
 export const MAX_LABEL_SETS = 1_000;
-/** Milliseconds for the last export of these, at the stop. */
+/** Milliseconds for the last export of these at the stop, and for the one under way before it. */
 export const LAST_EXPORT_MS = 500;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { LAST_EXPORT_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -33,7 +34,7 @@ export function startOtlpExport({ settings, meters, log }: OtlpExportOptions): {
     'content-type': 'application/x-protobuf',
   };
   let isFailing = false;
-  let isUnderWay = false;
+  let underWay: Promise<void> | undefined;
   const send = async (timeoutMs: number): Promise<void> => {
     const { otlpRequest } = await import('./otlpRequest.ts');
     const body = Uint8Array.from(otlpRequest(resource, meters.snapshot(), { startMs, nowMs: Date.now() }));
@@ -43,25 +44,25 @@ export function startOtlpExport({ settings, meters, log }: OtlpExportOptions): {
     if (!answer.ok) throw new Error(`the endpoint answered ${answer.status}`);
   };
   const exportOnce = async (timeoutMs: number): Promise<void> => {
-    if (isUnderWay) return;
-    isUnderWay = true;
     try {
       await send(timeoutMs);
       isFailing = false;
     } catch (error) {
       if (!isFailing) log('own metrics not sent', { error: wordsOf(error) });
       isFailing = true;
-    } finally {
-      isUnderWay = false;
     }
   };
-  const timer = setInterval(
-    () => void exportOnce(settings.otelExporterOtlpTimeoutMs),
-    settings.otelMetricExportIntervalMs,
-  );
+  const timer = setInterval(() => {
+    // One at a time: the next one holds what this one would.
+    underWay ??= exportOnce(settings.otelExporterOtlpTimeoutMs).finally(() => {
+      underWay = undefined;
+    });
+  }, settings.otelMetricExportIntervalMs);
   return {
     stop: async () => {
       clearInterval(timer);
+      // What is under way may hold less than there is by now; a stop does not wait for a slow endpoint.
+      await Promise.race([underWay, delay(LAST_EXPORT_MS)]);
       await exportOnce(Math.min(settings.otelExporterOtlpTimeoutMs, LAST_EXPORT_MS));
     },
   };

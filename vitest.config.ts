@@ -22,13 +22,19 @@ const suites = {
   browser: ['tests/browser/**/*.test.ts'],
 };
 
+/**
+ * Suites of real processes and clocks on a machine that others share: a test that fails once is tried once more, and the run names it. What
+ * loses or doubles data (faults) gets no second try.
+ */
+const retried = new Set(['e2e', 'conformance', 'collector', 'browser']);
+
 export default defineConfig({
   test: {
     globalSetup: ['tests/postgres.setup.ts'],
     reporters: ['default', './tests/reporter.ts'],
     projects: Object.entries(suites).map(([name, include]) => ({
       extends: true as const,
-      test: { name, include, testTimeout: 30_000, hookTimeout: 60_000 },
+      test: { name, include, testTimeout: 30_000, hookTimeout: 60_000, retry: retried.has(name) ? 1 : 0 },
     })),
   },
 });

@@ -3,7 +3,7 @@ import type { Reporter, SerializedError, TestCase, TestModule, Vitest } from 'vi
 import { type Counts, countsLine } from './counts.ts';
 
 /**
- * Ends each run with the reasons of what was skipped and the line that every test script ends with. A test skipped without a reason counts as
+ * Ends each run with the reasons of what was skipped, the names of what passed only when it was tried again, and the line that every test script ends with. A test skipped without a reason counts as
  * failed, and so does a file that could not be read or an error outside of any test: none of them may pass for a smaller run.
  */
 export default class CountsReporter implements Reporter {
@@ -33,6 +33,8 @@ export default class CountsReporter implements Reporter {
     for (const [reason, count] of countsByReason(skipped)) write(`skipped ${count}: ${reason}`);
     for (const test of unexplained)
       write(`FAILED  ${test.module.relativeModuleId} > ${test.fullName}: skipped without a reason`);
+    for (const test of tests.filter((each) => each.diagnostic()?.flaky === true))
+      write(`PASSED ONLY WHEN TRIED AGAIN  ${test.module.relativeModuleId} > ${test.fullName}`);
     if (counts.failed > 0) process.exitCode = 1;
     write(countsLine(counts));
   }

@@ -56,7 +56,7 @@ export class ByteWriter {
     this.#length += 8;
   }
 
-  /** The same from whole milliseconds and the nanoseconds within: bigints were a third of the cost of a row. */
+  /** The same from whole milliseconds and the nanoseconds within, without a bigint. */
   timeOf(ms: number, ns: number): void {
     this.#reserve(8);
     // ms * 10^6 + ns in two halves, each exact in a double.

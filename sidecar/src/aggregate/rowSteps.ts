@@ -22,7 +22,7 @@ import {
 /**
  * The usual step of each kind of stream, on its row: a point of the newest start that is newer than the last one and follows it within 90
  * seconds, with nothing in it that fell. Each returns whether it was that; if not, nothing has changed and `step` decides, which it would alike
- * (a test holds the two together). The usual step through `step` took ten times as long: a state, a list and some bigints a point.
+ * (a test holds the two together). Through `step` it costs a state, a list and some bigints a point.
  */
 
 const MINUTE_MS = 60_000;
@@ -34,7 +34,7 @@ export function minuteOfRow(numbers: Float64Array, at: number): number {
   return minuteOf(numbers[at + TIME_MS] ?? 0, numbers[at + TIME_NS] ?? 0);
 }
 
-/** Not by the remainder, which costs ten times a division in doubles. */
+/** Not by the remainder, which is slow in doubles. */
 function minuteOf(timeMs: number, timeNs: number): number {
   return Math.floor((timeNs === 0 ? timeMs - 1 : timeMs) / MINUTE_MS) * MINUTE_MS;
 }

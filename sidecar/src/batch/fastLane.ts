@@ -9,7 +9,7 @@ import { admittedPlaceOf, placeOf } from './places.ts';
 
 /**
  * The usual point of a known stream: its state is a row, its step is the usual one, and what it adds goes to one minute. False where it is not;
- * then nothing has changed. Nine points of ten cost a tenth of what they cost through `step`.
+ * then nothing has changed. What it saves: docs/adr/0008-known-points-cost-no-objects.md.
  */
 export function addUsualPoint(
   memory: Memory,

@@ -4,7 +4,7 @@ import { type BlockSlot, type Memory, type SeriesSlot, SourceSlot, sourceSlot } 
 
 /**
  * Where the memory keeps what belongs to a stream, a target or a claim. The answer stays with the object that was asked about, for as long as
- * its slot lives: finding it again by its key was half of the cost of a point.
+ * its slot lives, so that no key is put together and looked up for each point.
  */
 
 /** The row of a stream, in a block that is committed. */

@@ -60,7 +60,7 @@ export function daysOf(draft: Draft): number[] {
   return [...days].sort((a, b) => a - b);
 }
 
-/** All states are written one after another: a writer and a growing array for each block cost more than its bytes. */
+/** All states are written one after another: a growing array for each block would be garbage at once. */
 function blockRowsOf(draft: Draft): BlockRow[] {
   const writer = new ByteWriter();
   const ends = draft.opened.map((slot) => {

@@ -26,7 +26,7 @@ const FIRST_NUMBERS = 64 * ROW_WIDTH;
 const FIRST_COUNTS = 1_024;
 const NS_PER_MS = 1_000_000n;
 
-/** Arrays of tables that are done with, for the next ones: a new array of a MiB and more a request made V8 collect the whole heap twice as often. */
+/** Arrays of tables that are done with, for the next ones: new arrays of a MiB and more for each request make V8 collect the whole heap. */
 const spares: Float64Array[] = [];
 const MAX_SPARES = 8;
 /** Numbers of an array that is worth keeping, and no longer worth it. */
@@ -46,7 +46,7 @@ function giveBack(array: Float64Array): void {
 
 /**
  * The points of a request as columns: number points and explicit histograms, nearly all there are, cost no object and no
- * bigint each (a point as an object with bigint times took five times as long from the wire to its window). All others are rows that hold
+ * bigint each (docs/adr/0008-known-points-cost-no-objects.md). All others are rows that hold
  * their point.
  */
 export class PointTable {

@@ -34,7 +34,7 @@ export function textArray(values: readonly (string | null)[]): string {
   return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`;
 }
 
-/** Many byte strings in one bytea, and where each lies in it: `substring(bytes FROM at FOR length)`, at counted from 1. A bytea each cost three times as much to write. */
+/** Many byte strings in one bytea, and where each lies in it: `substring(bytes FROM at FOR length)`, at counted from 1. One parameter of bytes in place of an array of quoted hex. */
 export interface Blob {
   readonly bytes: Buffer;
   readonly at: string;

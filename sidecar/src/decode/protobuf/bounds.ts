@@ -25,7 +25,7 @@ export function readBounds(wire: Wire): readonly number[] {
   return bounds;
 }
 
-/** A word at a time: a call of Buffer.compare a point cost more than reading the bounds. */
+/** A word at a time, without a call into Node for each point. */
 function isLast(view: DataView, start: number, size: number): boolean {
   if (size !== last.view.byteLength || size % 4 !== 0) return false;
   for (let at = 0; at < size; at += 4)

@@ -53,7 +53,7 @@ type Header = Pick<
 type Content = Omit<LogRecord, keyof Header>;
 
 /**
- * A log record whose content is read when it is first asked for: nine of ten records are below WARN, and of those time and severity are all that
+ * A log record whose content is read when it is first asked for: most records are below WARN, and of those time and severity are all that
  * anyone wants. What is wrong in the content of such a record is not found, and not stored either.
  */
 class SentLog implements LogRecord {

@@ -9,8 +9,8 @@ const START = 0x11;
 const TIME = 0x19;
 
 /**
- * What all kinds of points have: stream, times and flags. One object a kind is used for point after point: an object each was seen to cost as
- * much as reading its numbers.
+ * What all kinds of points have: stream, times and flags. One object a kind is used for point after point, so that none
+ * costs an object.
  */
 export class PointHeader {
   flags = 0;

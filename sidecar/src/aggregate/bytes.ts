@@ -56,17 +56,50 @@ export class ByteWriter {
     this.#length += 8;
   }
 
-  /** The same from whole milliseconds and the nanoseconds within, without a bigint. */
-  timeOf(ms: number, ns: number): void {
+  /**
+   * The same from `values[at]`, whole milliseconds, and `values[at + 1]`, the nanoseconds within, without a bigint. These three take numbers from
+   * where they lie: a double handed over is an object, and a state is written of many.
+   */
+  timeAt(values: Float64Array, at: number): void {
     this.#reserve(8);
+    const ms = values[at] ?? 0;
     // ms * 10^6 + ns in two halves, each exact in a double.
     const high = Math.floor(ms / 0x1_0000);
     const shifted = high * 1_000_000;
-    const rest = (shifted % 0x1_0000) * 0x1_0000 + (ms - high * 0x1_0000) * 1_000_000 + ns;
+    const rest = (shifted % 0x1_0000) * 0x1_0000 + (ms - high * 0x1_0000) * 1_000_000 + (values[at + 1] ?? 0);
     const carry = Math.floor(rest / 0x1_0000_0000);
     this.#view.setUint32(this.#length, rest - carry * 0x1_0000_0000, true);
     this.#view.setUint32(this.#length + 4, Math.floor(shifted / 0x1_0000) + carry, true);
     this.#length += 8;
+  }
+
+  /** `number` of `values[at]`. */
+  numberAt(values: Float64Array, at: number): void {
+    const value = values[at] ?? 0;
+    const isShort = Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0);
+    this.byte(isShort ? 0 : 1);
+    if (isShort) this.varintsAt(values, at, at + 1);
+    else {
+      this.#reserve(8);
+      this.#view.setFloat64(this.#length, value, true);
+      this.#length += 8;
+    }
+  }
+
+  /** A varint for each of `values[from]` to `values[to - 1]`. */
+  varintsAt(values: Float64Array, from: number, to: number): void {
+    this.#reserve((to - from) * 8);
+    const bytes = this.#bytes;
+    let length = this.#length;
+    for (let at = from; at < to; at += 1) {
+      let rest = values[at] ?? 0;
+      while (rest >= 0x80) {
+        bytes[length++] = (rest % 0x80) | 0x80;
+        rest = Math.floor(rest / 0x80);
+      }
+      bytes[length++] = rest;
+    }
+    this.#length = length;
   }
 
   hex(digits: string): void {
@@ -87,6 +120,19 @@ export class ByteWriter {
 
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
+  }
+
+  /** The bytes from one length to another where they lie, until more are written. */
+  view(from: number, to: number): Uint8Array {
+    return this.#bytes.subarray(from, to);
+  }
+
+  /** Begins anew, in the same room unless that is larger than `maxBytes`. */
+  clear(maxBytes: number): void {
+    this.#length = 0;
+    if (this.#bytes.length <= maxBytes) return;
+    this.#bytes = new Uint8Array(INITIAL_BYTES);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 
   #reserve(more: number): void {

@@ -19,6 +19,15 @@ import type { Sequence } from './sequences.ts';
 const FIRST_ROWS = 4;
 /** Of an explicit histogram in the bytes of a state. */
 const EXPLICIT_LAYOUT = 1;
+/** What a block begins with. One for all, and never changed: a copy takes what it holds from another block. */
+const nothing = {
+  rows: new Float64Array(0),
+  digests: [] as string[],
+  digestBytes: new Uint8Array(0),
+  rowOf: new Map<string, number>(),
+  others: new Map<string, StreamEntry>(),
+  older: new Map<number, readonly Sequence<unknown>[]>(),
+};
 const noOlder: readonly Sequence<unknown>[] = Object.freeze([]);
 
 /**
@@ -28,16 +37,17 @@ const noOlder: readonly Sequence<unknown>[] = Object.freeze([]);
 export class StreamBlock {
   /** Of the rows; undefined while there are none. */
   layout: RowLayout | undefined;
-  rows: Float64Array = new Float64Array(0);
+  rows: Float64Array = nothing.rows;
   /** The stream of each row; '' where a stream left its row. */
-  #digests: string[] = [];
+  #digests = nothing.digests;
   /** The same as bytes, which is how they are written. */
-  #digestBytes = new Uint8Array(0);
-  #rowOf = new Map<string, number>();
-  #others = new Map<string, StreamEntry>();
+  #digestBytes = nothing.digestBytes;
+  #rowOf = nothing.rowOf;
+  #others = nothing.others;
   /** Earlier starts of rows. */
-  #older = new Map<number, readonly Sequence<unknown>[]>();
-  #isShared = false;
+  #older = nothing.older;
+  /** With the block that this one is a copy of, or with all blocks that hold nothing. */
+  #isShared = true;
 
   static from(streams: Iterable<readonly [string, StreamEntry]>): StreamBlock {
     const block = new StreamBlock();
@@ -66,7 +76,6 @@ export class StreamBlock {
     copy.#rowOf = this.#rowOf;
     copy.#others = this.#others;
     copy.#older = this.#older;
-    copy.#isShared = true;
     return copy;
   }
 
@@ -122,39 +131,41 @@ export class StreamBlock {
   encodeInto(writer: ByteWriter): void {
     const table: BoundsTable = [];
     beginBlock(writer);
-    for (const [stream, row] of this.#rowOf) {
-      const older = this.#older.get(row);
-      const state = older === undefined ? undefined : this.get(stream);
-      if (state === undefined) this.#writeRow(writer, row, table);
-      else writeStream(writer, stream, state, table);
+    const { layout } = this;
+    if (layout !== undefined) {
+      for (let row = 0; row < this.#digests.length; row += 1) {
+        const stream = this.#digests[row];
+        if (stream === undefined || stream === '') continue;
+        const state = this.#older.has(row) ? this.get(stream) : undefined;
+        if (state === undefined) this.#writeRow(writer, layout, row, table);
+        else writeStream(writer, stream, state, table);
+      }
     }
     for (const [stream, state] of this.#others) writeStream(writer, stream, state, table);
   }
 
   /** What `writeStream` writes of the row's state. */
-  #writeRow(writer: ByteWriter, row: number, table: BoundsTable): void {
-    const { layout, rows } = this;
-    if (layout === undefined) return;
+  #writeRow(writer: ByteWriter, layout: RowLayout, row: number, table: BoundsTable): void {
+    const { rows } = this;
     const at = row * layout.width;
-    const column = (index: number): number => rows[at + index] ?? 0;
     writer.bytes(this.#digestBytes, row * DIGEST_BYTES, (row + 1) * DIGEST_BYTES);
     writeKind(writer, layout.kind);
     if (layout.kind !== 'additiveGauge') {
       // No start in a row that was its own time, and no earlier starts.
       writer.byte(0);
       writer.byte(1);
-      writer.timeOf(column(STATE_START_MS), column(STATE_START_MS + 1));
+      writer.timeAt(rows, at + STATE_START_MS);
     }
-    writer.timeOf(column(STATE_TIME_MS), column(STATE_TIME_MS + 1));
-    writer.number(column(STATE_VALUE));
+    writer.timeAt(rows, at + STATE_TIME_MS);
+    writer.numberAt(rows, at + STATE_VALUE);
     if (layout.kind === 'additiveGauge') writer.byte(0);
     if (layout.kind !== 'cumulativeHistogram') return;
-    writer.number(column(STATE_SUM));
+    writer.numberAt(rows, at + STATE_SUM);
     writer.byte(EXPLICIT_LAYOUT);
     writeBounds(writer, layout.bounds, table);
     writer.varint(layout.width - STATE_BUCKETS);
     writer.byte(0);
-    for (let index = STATE_BUCKETS; index < layout.width; index += 1) writer.varint(column(index));
+    writer.varintsAt(rows, at + STATE_BUCKETS, at + layout.width);
   }
 
   #own(): void {

@@ -77,8 +77,8 @@ export class Draft {
   open(slot: BlockSlot): Node {
     if (slot.draftNumber === this.number && slot.draft !== undefined) return slot.draft;
     const { committed } = slot;
-    const node = { ...committed, streams: committed.streams.copy(slot.spare) };
-    slot.spare = undefined;
+    const { streams } = committed;
+    const node = { ...committed, streams: streams.copy(this.#memory.spares.take(streams.rows.length)) };
     this.#put(slot, node);
     return node;
   }
@@ -173,7 +173,8 @@ export function foldDraft(memory: Memory, draft: Draft): void {
   const owners = new Set<string>();
   for (const slot of draft.opened) {
     if (slot.draft === undefined) continue;
-    slot.spare = slot.committed.streams.rows;
+    const { rows } = slot.committed.streams;
+    if (rows !== slot.draft.streams.rows) memory.spares.give(rows);
     slot.committed = { ...slot.draft, version: slot.draft.version + 1 };
     slot.draft = undefined;
     slot.isLive = true;

@@ -4,6 +4,7 @@ import type { Window } from '../aggregate/window.ts';
 import type { WindowCell } from '../aggregate/windowCell.ts';
 import type { BlockRow } from '../store/blocks.ts';
 import type { SourceHistory } from './sources.ts';
+import { SpareRows } from './spareRows.ts';
 
 /**
  * The committed state a sidecar holds in memory: a copy of what Postgres has, never ahead of it. A batch reads it and writes beside it (draft.ts);
@@ -22,6 +23,8 @@ export interface Memory {
   /** Holders whose sources were read. */
   readonly holders: Set<string>;
   readonly days: Set<number>;
+  /** Rows of versions that were followed by another, to copy the next ones into. */
+  readonly spares: SpareRows;
 }
 
 /** The blocks of one (resource, scope, metric), by `nodeKey`: a binary tree whose inner nodes are split blocks. */
@@ -51,8 +54,6 @@ export class BlockSlot {
   /** Of the draft with number `draftNumber`. */
   draft: Node | undefined;
   draftNumber = 0;
-  /** Rows of the version before, to copy the next one into. */
-  spare: Float64Array | undefined;
 
   constructor(node: Node, isLive: boolean) {
     this.committed = node;
@@ -129,6 +130,7 @@ export function createMemory(writer: number): Memory {
     sources: new Map(),
     holders: new Set(),
     days: new Set(),
+    spares: new SpareRows(),
   };
 }
 

@@ -60,18 +60,22 @@ export function daysOf(draft: Draft): number[] {
   return [...days].sort((a, b) => a - b);
 }
 
-/** All states are written one after another: a growing array for each block would be garbage at once. */
+/** All states are written one after another into the same room: arrays for each block and batch would be garbage at once. */
+const stateWriter = new ByteWriter();
+/** Bytes kept for it between batches. */
+const MAX_STATE_BYTES = 8 * 1_024 * 1_024;
+
+/** The states lie where the next call writes its own. */
 function blockRowsOf(draft: Draft): BlockRow[] {
-  const writer = new ByteWriter();
+  stateWriter.clear(MAX_STATE_BYTES);
   const ends = draft.opened.map((slot) => {
     const { isSplit, streams } = draft.nodeOf(slot);
-    if (!isSplit) streams.encodeInto(writer);
-    return writer.length;
+    if (!isSplit) streams.encodeInto(stateWriter);
+    return stateWriter.length;
   });
-  const bytes = writer.finish();
   return draft.opened.map((slot, index) => {
     const { owner, depth, prefix, isSplit, version, firstTime } = draft.nodeOf(slot);
-    const state = bytes.subarray(ends[index - 1] ?? 0, ends[index]);
+    const state = stateWriter.view(ends[index - 1] ?? 0, ends[index] ?? 0);
     return { owner, depth, prefix, isSplit, version, firstTime, state };
   });
 }

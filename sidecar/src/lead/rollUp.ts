@@ -1,7 +1,8 @@
 import { type Catalogue, defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import type { Sql, TransactionSql } from 'postgres';
-import { bigintArray, blobOf, numberArray, realArray } from '../store/arrays.ts';
+import { bigintArray, numberArray, realArray } from '../store/arrays.ts';
+import { blobOf } from '../store/blob.ts';
 import { mergeHours, mergeMinutes, type Part, type RollUp } from './hour.ts';
 import { asLeader } from './lease.ts';
 
@@ -170,7 +171,7 @@ async function write(tx: TransactionSql, resolution: '1h' | '1d', rows: readonly
     SELECT to_timestamp(r.bucket / 1000), ${resolution}, r.id, r.samples, r.n, r.total, r.low, r.high, r.last, r.p50, r.p95, r.p99, r.max_p95,
       CASE WHEN r.is_gauge THEN NULL ELSE r.n END,
       CASE WHEN s.labels ->> 'http.response.status_code' >= '500' THEN r.n WHEN s.labels ? 'http.response.status_code' THEN 0 END,
-      substring(${sketches.bytes}::bytea FROM r.at FOR r.length)
+      substring((SELECT decode(${sketches.base64}, 'base64')) FROM r.at FOR r.length)
     FROM unnest(${numbers((row) => row.bucketMs)}::double precision[], ${numbers((row) => row.seriesId)}::integer[],
       ${numbers((row) => row.sampleCount)}::bigint[], ${bigintArray(rows.map((row) => row.count))}::bigint[], ${numbers((row) => row.sum)}::double precision[],
       ${numbers((row) => row.min)}::double precision[], ${numbers((row) => row.max)}::double precision[],

@@ -34,28 +34,6 @@ export function textArray(values: readonly (string | null)[]): string {
   return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`;
 }
 
-/** Many byte strings in one bytea, and where each lies in it: `substring(bytes FROM at FOR length)`, at counted from 1. One parameter of bytes in place of an array of quoted hex. */
-export interface Blob {
-  readonly bytes: Buffer;
-  readonly at: string;
-  readonly length: string;
-}
-
-/** `null` = NULL: its length is NULL, and so is its substring. */
-export function blobOf(parts: readonly (Uint8Array | null)[]): Blob {
-  let end = 1;
-  const at: number[] = [];
-  for (const part of parts) {
-    at.push(end);
-    end += part?.length ?? 0;
-  }
-  return {
-    bytes: Buffer.concat(parts.filter((part) => part !== null)),
-    at: numberArray(at),
-    length: numberArray(parts.map((part) => part?.length ?? null)),
-  };
-}
-
 function quoted(value: string): string {
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }

@@ -1,5 +1,6 @@
 import type { TransactionSql } from 'postgres';
-import { blobOf, booleanArray, numberArray, textArray } from './arrays.ts';
+import { booleanArray, numberArray, textArray } from './arrays.ts';
+import { blobOf } from './blob.ts';
 import { BlockConflict, type Reader } from './transaction.ts';
 
 /** A row of telemetry_stream_state. `version` 0 = not in the database yet. */
@@ -65,12 +66,14 @@ function insertBlocks(tx: TransactionSql, rows: readonly BlockRow[]) {
   const states = blobOf(rows.map((row) => row.state));
   return tx`
     /* insert-blocks */
+    WITH r AS (
+      SELECT * FROM unnest(${textArray(rows.map((row) => row.owner))}::uuid[], ${numberArray(rows.map((row) => row.depth))}::smallint[],
+        ${numberArray(rows.map((row) => row.prefix))}::integer[], ${booleanArray(rows.map((row) => row.isSplit))}::boolean[],
+        ${numberArray(rows.map((row) => row.firstTime))}::bigint[], ${states.at}::integer[], ${states.length}::integer[])
+        AS r(owner, depth, prefix, is_split, first_time, at, length))
     INSERT INTO telemetry_stream_state (owner, depth, prefix, is_split, version, first_time, last_seen, state)
-    SELECT owner, depth, prefix, is_split, 1, first_time, now(), substring(${states.bytes}::bytea FROM at FOR length)
-    FROM unnest(${textArray(rows.map((row) => row.owner))}::uuid[], ${numberArray(rows.map((row) => row.depth))}::smallint[],
-      ${numberArray(rows.map((row) => row.prefix))}::integer[], ${booleanArray(rows.map((row) => row.isSplit))}::boolean[],
-      ${numberArray(rows.map((row) => row.firstTime))}::bigint[], ${states.at}::integer[], ${states.length}::integer[])
-      AS r(owner, depth, prefix, is_split, first_time, at, length)
+    SELECT owner, depth, prefix, is_split, 1, first_time, now(), substring((SELECT decode(${states.base64}, 'base64')) FROM at FOR length)
+    FROM r
     ON CONFLICT (owner, depth, prefix) DO NOTHING`;
 }
 
@@ -78,14 +81,16 @@ function updateBlocks(tx: TransactionSql, rows: readonly BlockRow[]) {
   const states = blobOf(rows.map((row) => row.state));
   return tx`
     /* update-blocks */
+    WITH r AS (
+      SELECT * FROM unnest(${textArray(rows.map((row) => row.owner))}::uuid[], ${numberArray(rows.map((row) => row.depth))}::smallint[],
+        ${numberArray(rows.map((row) => row.prefix))}::integer[], ${booleanArray(rows.map((row) => row.isSplit))}::boolean[],
+        ${numberArray(rows.map((row) => row.version))}::integer[], ${numberArray(rows.map((row) => row.firstTime))}::bigint[],
+        ${states.at}::integer[], ${states.length}::integer[])
+        AS r(owner, depth, prefix, is_split, version, first_time, at, length))
     UPDATE telemetry_stream_state AS s
     SET is_split = r.is_split, version = s.version + 1, first_time = r.first_time, last_seen = now(),
-      state = substring(${states.bytes}::bytea FROM r.at FOR r.length)
-    FROM unnest(${textArray(rows.map((row) => row.owner))}::uuid[], ${numberArray(rows.map((row) => row.depth))}::smallint[],
-      ${numberArray(rows.map((row) => row.prefix))}::integer[], ${booleanArray(rows.map((row) => row.isSplit))}::boolean[],
-      ${numberArray(rows.map((row) => row.version))}::integer[], ${numberArray(rows.map((row) => row.firstTime))}::bigint[],
-      ${states.at}::integer[], ${states.length}::integer[])
-      AS r(owner, depth, prefix, is_split, version, first_time, at, length)
+      state = substring((SELECT decode(${states.base64}, 'base64')) FROM r.at FOR r.length)
+    FROM r
     WHERE s.owner = r.owner AND s.depth = r.depth AND s.prefix = r.prefix AND s.version = r.version`;
 }
 

@@ -1,5 +1,6 @@
 import type { TransactionSql } from 'postgres';
-import { bigintArray, blobOf, numberArray, realArray } from './arrays.ts';
+import { bigintArray, numberArray, realArray } from './arrays.ts';
+import { blobOf } from './blob.ts';
 import type { Reader } from './transaction.ts';
 
 /** A minute is written to `telemetry_open_windows` until this long after its end, then straight to `telemetry_metric_samples` (design §4). */
@@ -60,18 +61,20 @@ function upsert(
   const sketches = blobOf(rows.map((row) => row.sketch));
   return tx`
     /* upsert-windows */
+    WITH r AS (
+      SELECT * FROM unnest(${numberArray(rows.map((row) => row.minuteMs))}::double precision[],
+        ${numberArray(rows.map((row) => row.seriesId))}::integer[], ${bigintArray(rows.map((row) => row.count))}::bigint[],
+        ${numberArray(rows.map((row) => row.sum))}::double precision[], ${numberArray(rows.map((row) => row.min))}::double precision[],
+        ${numberArray(rows.map((row) => row.max))}::double precision[], ${numberArray(rows.map((row) => row.last))}::double precision[],
+        ${numberArray(rows.map((row) => row.lastMs))}::integer[], ${realArray(rows.map((row) => row.p50))}::real[],
+        ${realArray(rows.map((row) => row.p95))}::real[], ${realArray(rows.map((row) => row.p99))}::real[],
+        ${sketches.at}::integer[], ${sketches.length}::integer[])
+        AS r(minute, series_id, n, total, low, high, last, last_ms, p50, p95, p99, at, length))
     INSERT INTO ${tx(table)} AS w (ts, series_id, writer, value_count, value_sum, value_min, value_max, value_last, value_last_ms,
       value_p50, value_p95, value_p99, sketch)
     SELECT to_timestamp(minute / 1000), series_id, ${writer}::integer, n, total, low, high, last, last_ms, p50, p95, p99,
-      substring(${sketches.bytes}::bytea FROM at FOR length)
-    FROM unnest(${numberArray(rows.map((row) => row.minuteMs))}::double precision[],
-      ${numberArray(rows.map((row) => row.seriesId))}::integer[], ${bigintArray(rows.map((row) => row.count))}::bigint[],
-      ${numberArray(rows.map((row) => row.sum))}::double precision[], ${numberArray(rows.map((row) => row.min))}::double precision[],
-      ${numberArray(rows.map((row) => row.max))}::double precision[], ${numberArray(rows.map((row) => row.last))}::double precision[],
-      ${numberArray(rows.map((row) => row.lastMs))}::integer[], ${realArray(rows.map((row) => row.p50))}::real[],
-      ${realArray(rows.map((row) => row.p95))}::real[], ${realArray(rows.map((row) => row.p99))}::real[],
-      ${sketches.at}::integer[], ${sketches.length}::integer[])
-      AS r(minute, series_id, n, total, low, high, last, last_ms, p50, p95, p99, at, length)
+      substring((SELECT decode(${sketches.base64}, 'base64')) FROM at FOR length)
+    FROM r
     ON CONFLICT (series_id, ts, writer) DO UPDATE SET
       value_count = excluded.value_count, value_sum = excluded.value_sum, value_min = excluded.value_min,
       value_max = excluded.value_max, value_last = excluded.value_last, value_last_ms = excluded.value_last_ms,

@@ -180,3 +180,8 @@ const renames: ReadonlyMap<string, string> = new Map([
 export function renamedKey(key: string): string {
   return renames.get(key) ?? key;
 }
+
+/** The keys that `renamedKey` gives this stable name. */
+export function sentKeys(stable: string): readonly string[] {
+  return [stable, ...[...renames].filter(([, name]) => name === stable).map(([key]) => key)];
+}

@@ -37,9 +37,10 @@ const BASE_MS = 500;
 const MICROSECONDS_A_BYTE = 4;
 
 /** Places in a request, and never a value of it. */
-const place = /^(request|the content of a log record|resource(Metrics|Logs|Spans)\[\d+\])[\w.[\]]*(, byte \d+)?$/;
+const place =
+  /^(request|the content of a log record|the attributes of a span|resource(Metrics|Logs|Spans)\[\d+\])[\w.[\]]*(, byte \d+)?$/;
 
-/** undefined: the bytes are refused, in the one way that they may be. What is kept of a log record is read when it is curated. */
+/** undefined: the bytes are refused, in the one way that they may be. What is kept of a log record or span is read when it is curated. */
 export function decodeInput(input: Input, curator: Curator): Decoded | undefined {
   const { signal, format, body } = input;
   try {

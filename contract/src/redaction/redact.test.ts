@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { contentOf, holds, meets } from './content.ts';
 import { identifierCharacters, textInputBytes, textOutputBytes } from './limits.ts';
 import { identifier, text } from './redact.ts';
 import { mark } from './rule.ts';
+import { identifierRules, redactionRules } from './rules.ts';
 
 const encoder = new TextEncoder();
 const word = fc.stringMatching(/^[a-z]{1,12}$/);
@@ -227,5 +229,43 @@ describe('redaction: bounds', () => {
 
   it('counts each mask', () => {
     expect(text('a@b.example, c@d.example and 10.0.0.1').rules).toEqual(['email', 'email', 'ipv4']);
+  });
+});
+
+describe('redaction: what a rule says it needs is in all that it finds', () => {
+  it('so that a text without it is the same with the rule and without', () => {
+    fc.assert(
+      fc.property(adversarial, (input) => {
+        const content = contentOf(input);
+        for (const rule of identifierRules.concat(redactionRules)) {
+          // What its own cheap test leaves out is not looked for.
+          if (meets(content, rule.needs) || !rule.mayMatch(input)) continue;
+          expect(
+            rule.mask(input, mark, () => expect.unreachable(rule.name)),
+            rule.name,
+          ).toBe(input);
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it.each([
+    ['', 0],
+    ['plain words', 0],
+    ['a1', holds.digit | holds.letterDigit],
+    ['1a', holds.digit],
+    ['é1', holds.digit | holds.beyondAscii],
+    ['1 2 3', holds.digit],
+    ['1 2 3 4', holds.digit | holds.digits4],
+    ['1234567', holds.digit | holds.digits4],
+    ['12345678', holds.digit | holds.digits4 | holds.digits8],
+    ['123456789012', holds.digit | holds.digits4 | holds.digits8],
+    ['1234567890123', holds.digit | holds.digits4 | holds.digits8 | holds.digits13],
+    ['aaaaaaaaaaaaaaa aaaaaaaaaaaaaaa', 0],
+    ['aaaaaaa+aaaaaaaa', holds.run16],
+    ['Bv', holds.letterB | holds.letterV],
+  ])('%j', (input, expected) => {
+    expect(contentOf(input)).toBe(expected);
   });
 });

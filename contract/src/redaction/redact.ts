@@ -1,3 +1,4 @@
+import { contentOf, meets } from './content.ts';
 import { cutAtCharacter, cutAtWord, storable } from './cut.ts';
 import {
   identifierCharacters,
@@ -56,10 +57,12 @@ function settle(input: string, pass: (value: string) => string): string {
 
 function maskAll(value: string, rules: readonly RedactionRule[], templated: string, fired: string[]): string {
   let masked = value;
+  let content = contentOf(value);
   for (const rule of rules) {
-    if (rule.mayMatch(masked)) {
-      masked = rule.mask(masked, rule.isTemplated === true ? templated : mark, () => fired.push(rule.name));
-    }
+    if (!meets(content, rule.needs) || !rule.mayMatch(masked)) continue;
+    const before = masked;
+    masked = rule.mask(before, rule.isTemplated === true ? templated : mark, () => fired.push(rule.name));
+    if (masked !== before) content = contentOf(masked);
   }
   return masked;
 }

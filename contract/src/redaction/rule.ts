@@ -8,6 +8,8 @@ export const template = '{}';
 export interface RedactionRule {
   /** The receipts' reason and the folder of its cases in tests/redaction/cases. */
   readonly name: string;
+  /** What every match holds, one of these (`holds` of content.ts), before anything else is tried; undefined = nothing that can be told so cheaply. */
+  readonly needs?: readonly number[] | undefined;
   /** A cheap test; a value that fails it holds no match. */
   readonly mayMatch: (value: string) => boolean;
   /** The value with each match masked; `onMask` is called once a match. Linear in the value's length. */
@@ -18,8 +20,9 @@ export interface RedactionRule {
 
 interface PatternRow {
   readonly name: string;
-  /** A substring (or pattern) that every match contains. */
-  readonly hint: string | RegExp;
+  readonly needs?: readonly number[];
+  /** A substring (or patterns) that every match contains, or the text around it. */
+  readonly hint: string | RegExp | readonly RegExp[];
   /**
    * Global. Linear, because either every quantifier is bounded, or the match starts only where no character of its own run stands before it
    * (a lookbehind), so that a run is scanned from its beginning alone.
@@ -32,11 +35,12 @@ interface PatternRow {
 
 /** A rule that a regular expression finds. */
 export function patternRule(row: PatternRow): RedactionRule {
-  const { name, hint, pattern, replace, isTemplated } = row;
+  const { name, needs, hint, pattern, replace, isTemplated } = row;
   const regex = new RegExp(pattern.source, pattern.flags);
   return {
     name,
-    mayMatch: typeof hint === 'string' ? (value) => value.includes(hint) : (value) => hint.test(value),
+    needs,
+    mayMatch: hinted(hint),
     ...(isTemplated === undefined ? {} : { isTemplated }),
     mask(value, replacement, onMask) {
       const ranges: MaskedRange[] = [];
@@ -52,6 +56,12 @@ export function patternRule(row: PatternRow): RedactionRule {
       return maskRanges(value, ranges, onMask);
     },
   };
+}
+
+function hinted(hint: PatternRow['hint']): RedactionRule['mayMatch'] {
+  if (typeof hint === 'string') return (value) => value.includes(hint);
+  if (hint instanceof RegExp) return (value) => hint.test(value);
+  return (value) => hint.every((each) => each.test(value));
 }
 
 export interface MaskedRange {

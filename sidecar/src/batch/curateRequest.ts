@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import type { CuratedLog, CuratedPoints, CuratedSpan, Curation } from '../curate/curated.ts';
+import type { Refusal } from '../curate/sender.ts';
 import { PointTable } from '../decode/pointTable.ts';
 import type { LogRecord, Signal, Span } from '../decode/records.ts';
 import type { DecodedRequest } from '../decode/request.ts';
 import type { LogRow } from '../store/events.ts';
-import { Tally } from './tally.ts';
+import { Runs, Tally } from './tally.ts';
 
 /** What curation offers, a function a signal. */
 export interface Curator {
@@ -34,26 +35,6 @@ export function curateRequest(curator: Curator, request: DecodedRequest): Curate
     increase(rejected, spoiled.reason);
   }
   const base = { signal: request.signal, tally, rejected, points: noPoints, logs: [], spans: [] };
-  const sift = <R, T>(
-    records: readonly R[],
-    curate: (record: R) => Curation<T>,
-    serviceOf: (value: T) => string,
-  ): T[] =>
-    records.flatMap((record) => {
-      const curation = curate(record);
-      if (curation.outcome === 'kept') {
-        const service = serviceOf(curation.value);
-        tally.add(request.signal, service, 'received', '', '');
-        tally.addReceipts(request.signal, service, curation.receipts);
-        return [curation.value];
-      }
-      const { service, name, reason } = curation;
-      tally.add(request.signal, service, 'received', '', name);
-      tally.add(request.signal, service, curation.outcome === 'dropped' ? 'dropped' : 'refused', reason, name);
-      tally.addReceipts(request.signal, service, curation.receipts);
-      if (curation.outcome === 'rejected') increase(rejected, reason);
-      return [];
-    });
   switch (request.signal) {
     case 'metrics': {
       const points = curator.points(request.records);
@@ -63,11 +44,42 @@ export function curateRequest(curator: Curator, request: DecodedRequest): Curate
     case 'logs':
       return {
         ...base,
-        logs: withOrdinals(sift(request.records, curator.log, (value) => value.service)),
+        logs: withOrdinals(sift('logs', request.records, curator.log, base)),
       };
     case 'traces':
-      return { ...base, spans: sift(request.records, curator.span, (value) => value.service) };
+      return { ...base, spans: sift('traces', request.records, curator.span, base) };
   }
+}
+
+type Counts = { readonly tally: Tally; readonly rejected: Map<string, number> };
+
+/** What is kept of the records; the rest is counted. */
+function sift<R, T extends { readonly service: string }>(
+  signal: Signal,
+  records: readonly R[],
+  curate: (record: R) => Curation<T>,
+  { tally, rejected }: Counts,
+): T[] {
+  const kept: T[] = [];
+  const keptBy = new Runs<string>((service, count) => tally.add(signal, service, 'received', '', '', count));
+  const refusals = new Runs<Refusal>(({ outcome, service, name, reason, receipts }, count) => {
+    tally.add(signal, service, 'received', '', name, count);
+    tally.add(signal, service, outcome === 'dropped' ? 'dropped' : 'refused', reason, name, count);
+    tally.addReceipts(signal, service, receipts, count);
+    if (outcome === 'rejected') increase(rejected, reason, count);
+  });
+  for (const record of records) {
+    const curation = curate(record);
+    if (curation.outcome === 'kept') {
+      const { value, receipts } = curation;
+      kept.push(value);
+      keptBy.add(value.service);
+      tally.addReceipts(signal, value.service, receipts);
+    } else refusals.add(curation);
+  }
+  keptBy.end();
+  refusals.end();
+  return kept;
 }
 
 const noPoints: CuratedPoints = { table: new PointTable(), streams: [], refusals: new Map() };

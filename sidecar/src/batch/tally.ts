@@ -61,6 +61,31 @@ export class PointTally {
   }
 }
 
+/** Counts what comes many times in a row as one, for a counter that costs more than a comparison. */
+export class Runs<T> {
+  readonly #count: (value: T, times: number) => void;
+  #value: T | undefined;
+  #times = 0;
+
+  constructor(count: (value: T, times: number) => void) {
+    this.#count = count;
+  }
+
+  add(value: T): void {
+    if (value !== this.#value) {
+      this.end();
+      this.#value = value;
+    }
+    this.#times += 1;
+  }
+
+  /** Counts what is not counted yet. */
+  end(): void {
+    if (this.#value !== undefined && this.#times > 0) this.#count(this.#value, this.#times);
+    this.#times = 0;
+  }
+}
+
 /** What became of the records of a request or a batch, by signal, service, outcome, reason and name. */
 export class Tally {
   readonly #counts = new Map<string, { -readonly [K in keyof IntakeCount]: IntakeCount[K] }>();

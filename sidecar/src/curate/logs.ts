@@ -1,18 +1,20 @@
 import { domainOf } from '@command-center/contract/domain';
 import { textOutputBytes } from '@command-center/contract/redaction/limits';
 import { text } from '@command-center/contract/redaction/redact';
+import { SPAN_ID_BYTES, TRACE_ID_BYTES } from '@command-center/contract/traceContext';
 import type { LogRecord, Resource } from '../decode/records.ts';
 import { type AttributeMap, renamedAttributes, scalarText } from './attributes.ts';
 import type { CuratedLog, Curation, Receipt } from './curated.ts';
 import { canonicalAttributes, canonicalValue, digestOf, resourceDigest, scopeDigest } from './digest.ts';
+import { sentMsOf } from './glance.ts';
 import { keptAttributes, renamedLogKey, withBodyFields } from './logAttributes.ts';
 import { readBody } from './logBody.ts';
 import { addMasks, type Identify, type KeyJudgement } from './recall.ts';
 import type { RouteReader } from './routes.ts';
 import { type Sender, UNKNOWN_SERVICE } from './sender.ts';
 import { levelOf } from './severity.ts';
-import { msOf, timeProblem } from './times.ts';
-import { notedIdOf, SPAN_ID_BYTES, saysSampled, TRACE_ID_BYTES } from './traceContext.ts';
+import { timeProblem } from './times.ts';
+import { notedIdOf, saysSampled } from './traceContext.ts';
 
 export interface LogTools {
   readonly senderOf: (resource: Resource) => Sender;
@@ -28,28 +30,25 @@ export interface LogTools {
 export function createLogCurator(tools: LogTools): (record: LogRecord) => Curation<CuratedLog> {
   return (record) => {
     const sender = tools.senderOf(record.resource);
+    const sentMs = sentMsOf(record);
+    const badTime = sentMs === undefined ? undefined : timeProblem(sentMs, tools.nowMs());
+    if (badTime !== undefined) return sender.refuse('rejected', badTime);
+    const level = levelOf(record);
+    if (level === 'below_warn' || level === 'unknown_severity') return sender.refuse('dropped', level);
     const service = sender.service ?? UNKNOWN_SERVICE;
-    const sentTime = record.timeUnixNano > 0n ? record.timeUnixNano : record.observedTimeUnixNano;
-    const isTimeless = sentTime <= 0n;
-    const badTime = isTimeless ? undefined : timeProblem(sentTime, tools.nowMs());
-    if (badTime !== undefined) return { outcome: 'rejected', reason: badTime, service, name: '', receipts: [] };
-    const level = levelOf(record.severityNumber, record.severityText);
-    if (level === 'below_warn' || level === 'unknown_severity') {
-      return { outcome: 'dropped', reason: level, service, name: '', receipts: [] };
-    }
     const receipts: Receipt[] = [...sender.receipts];
-    if (isTimeless) receipts.push({ outcome: 'noted', reason: 'timeless', name: '' });
+    if (sentMs === undefined) receipts.push({ outcome: 'noted', reason: 'timeless', name: '' });
     const traceId = notedIdOf(record.traceId, TRACE_ID_BYTES, receipts);
     const value: CuratedLog = {
       ...contentOf(tools, record, service, receipts),
       digest: recordDigest(record),
-      tsMs: isTimeless ? Math.floor(tools.nowMs()) : msOf(sentTime),
+      tsMs: sentMs ?? Math.floor(tools.nowMs()),
       level,
       service,
       traceId,
       spanId: notedIdOf(record.spanId, SPAN_ID_BYTES, receipts),
       isSampled: traceId === null || saysSampled(record.flags),
-      isTimeless,
+      isTimeless: sentMs === undefined,
     };
     return { outcome: 'kept', value, receipts };
   };

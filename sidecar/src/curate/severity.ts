@@ -1,3 +1,5 @@
+import type { LogRecord } from '../decode/records.ts';
+
 /** What is kept of a log's severity; FATAL counts as ERROR (contract.md §3). */
 export type Level = 'WARN' | 'ERROR';
 
@@ -19,10 +21,13 @@ const spellings: ReadonlyMap<string, Level | 'below_warn'> = new Map([
 const MAX_SPELLING_CHARACTERS = 32;
 
 /** The level by number, else by the text's spelling (`WARN2` is warn); why the record is dropped where it has none of the two. */
-export function levelOf(severityNumber: number, severityText: string): Level | 'below_warn' | 'unknown_severity' {
+export function levelOf(
+  record: Pick<LogRecord, 'severityNumber' | 'severityText'>,
+): Level | 'below_warn' | 'unknown_severity' {
+  const { severityNumber } = record;
   if (severityNumber >= FIRST_ERROR) return 'ERROR';
   if (severityNumber >= FIRST_WARN) return 'WARN';
   if (severityNumber > 0) return 'below_warn';
-  const text = severityText.slice(0, MAX_SPELLING_CHARACTERS).trim().toLowerCase();
+  const text = record.severityText.slice(0, MAX_SPELLING_CHARACTERS).trim().toLowerCase();
   return spellings.get(text) ?? spellings.get(text.replace(/[1-4]$/, '')) ?? 'unknown_severity';
 }

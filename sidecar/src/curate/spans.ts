@@ -1,14 +1,15 @@
+import { Buffer } from 'node:buffer';
 import { domainOf } from '@command-center/contract/domain';
-import { enumerated, otherValue, renamedKey } from '@command-center/contract/labels';
-import type { ReasonCode } from '@command-center/contract/reasons';
-import type { Resource, Span } from '../decode/records.ts';
+import { enumerated, otherValue, renamedKey, sentKeys } from '@command-center/contract/labels';
+import type { Resource, Span, SpanGlance } from '../decode/records.ts';
 import { type AttributeMap, renamedAttributes, scalarText } from './attributes.ts';
 import type { CuratedSpan, Curation, Receipt } from './curated.ts';
+import { glanceAt } from './glance.ts';
 import type { Identify, KeyJudgement } from './recall.ts';
 import type { RouteReader } from './routes.ts';
 import { type Sender, UNKNOWN_SERVICE } from './sender.ts';
-import { msOf, timeProblem } from './times.ts';
-import { hexOf, isId, SPAN_ID_BYTES, saysSampled, TRACE_ID_BYTES } from './traceContext.ts';
+import { timeProblem } from './times.ts';
+import { hexOf, saysSampled } from './traceContext.ts';
 
 export interface SpanTools {
   readonly senderOf: (resource: Resource) => Sender;
@@ -27,46 +28,40 @@ const STATUS_OK = 1;
 const STATUS_ERROR = 2;
 const FIRST_SERVER_ERROR = 500;
 const HTTP_STATUS = 'http.response.status_code';
+/** What the HTTP status is called, in the bytes of an attribute's key. */
+const statusKeys = sentKeys(HTTP_STATUS).map((key) => Buffer.from(key));
 
 /** Spans through the contract: metadata of roots, servers, consumers, errors and slow ones (contract.md §3). */
 export function createSpanCurator(tools: SpanTools): (span: Span) => Curation<CuratedSpan> {
   const leastMs = Math.min(tools.slowMs.api, tools.slowMs.database);
   /** Most spans: inner ones that are fast and failed at nothing. Nothing else of them needs to be looked at. */
-  const isSurelyDropped = (span: Span, durationMs: number): boolean =>
+  const isSurelyDropped = (span: Span, glance: SpanGlance): boolean =>
     span.statusCode !== STATUS_ERROR &&
-    durationMs < leastMs &&
-    !isEntry(span) &&
-    !span.attributes.some(
-      ({ key, value }) => renamedKey(key) === HTTP_STATUS && Number(scalarText(value)) >= FIRST_SERVER_ERROR,
-    );
+    glance.durationMs < leastMs &&
+    !isEntry(span, glance) &&
+    !(glance.mayHave(statusKeys) && saysServerError(span));
   return (span) => {
     const sender = tools.senderOf(span.resource);
+    const glance = glanceAt(span);
+    const { startMs, durationMs } = glance;
+    if (startMs === undefined) return sender.refuse('rejected', 'no_time');
+    const badTime = timeProblem(startMs, tools.nowMs());
+    if (badTime !== undefined) return sender.refuse('rejected', badTime);
+    if (!glance.hasIds) return sender.refuse('rejected', 'invalid_ids');
+    if (isSurelyDropped(span, glance)) return sender.refuse('dropped', 'span_not_kept');
     const service = sender.service ?? UNKNOWN_SERVICE;
-    const refuse = (outcome: 'dropped' | 'rejected', reason: ReasonCode): Curation<CuratedSpan> => ({
-      outcome,
-      reason,
-      service,
-      name: '',
-      receipts: [],
-    });
-    const badTime = timeProblem(span.startTimeUnixNano, tools.nowMs());
-    if (badTime !== undefined) return refuse('rejected', badTime);
-    if (!isId(span.traceId, TRACE_ID_BYTES) || !isId(span.spanId, SPAN_ID_BYTES))
-      return refuse('rejected', 'invalid_ids');
-    const durationMs = Number(span.endTimeUnixNano - span.startTimeUnixNano) / 1e6;
-    if (isSurelyDropped(span, durationMs)) return refuse('dropped', 'span_not_kept');
     const attributes = renamedAttributes(span.attributes);
     const httpStatus = httpStatusOf(attributes);
     const isError = span.statusCode === STATUS_ERROR || Number(httpStatus) >= FIRST_SERVER_ERROR;
     const slowMs = isDatabase(attributes) ? tools.slowMs.database : tools.slowMs.api;
-    if (!isError && !isEntry(span) && durationMs < slowMs) return refuse('dropped', 'span_not_kept');
+    if (!isError && !isEntry(span, glance) && durationMs < slowMs) return sender.refuse('dropped', 'span_not_kept');
     const receipts: Receipt[] = [...sender.receipts, ...forbiddenAttributes(attributes, tools)];
     if (durationMs < 0) receipts.push({ outcome: 'noted', reason: 'ends_before_start', name: '' });
     const value: CuratedSpan = {
       ...descriptionOf(tools, span, attributes, service, receipts),
       traceId: hexOf(span.traceId),
       spanId: hexOf(span.spanId),
-      tsMs: msOf(span.startTimeUnixNano),
+      tsMs: startMs,
       statusCode: httpStatus ?? rpcStatusOf(attributes, tools.identify, receipts) ?? spanStatusOf(span),
       isError,
       durationMs: Math.max(0, durationMs),
@@ -79,8 +74,14 @@ export function createSpanCurator(tools: SpanTools): (span: Span) => Curation<Cu
 }
 
 /** Where a request enters a service: a root, a server or a consumer. */
-function isEntry({ kind, parentSpanId }: Span): boolean {
-  return kind === SERVER || kind === CONSUMER || parentSpanId.every((byte) => byte === 0);
+function isEntry({ kind }: Span, { isRoot }: SpanGlance): boolean {
+  return kind === SERVER || kind === CONSUMER || isRoot;
+}
+
+function saysServerError({ attributes }: Span): boolean {
+  return attributes.some(
+    ({ key, value }) => renamedKey(key) === HTTP_STATUS && Number(scalarText(value)) >= FIRST_SERVER_ERROR,
+  );
 }
 
 function isDatabase(attributes: AttributeMap): boolean {

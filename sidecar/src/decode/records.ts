@@ -121,7 +121,28 @@ export type PointContent =
 
 export type Point = NumberPoint | HistogramPoint | ExponentialHistogramPoint | SummaryPoint;
 
+/**
+ * What curation asks of every record before anything else, from decoders that can say without reading the rest: most records are dropped by
+ * it. Times are whole milliseconds, undefined where the record has none.
+ */
+export interface LogGlance {
+  /** When it happened, else when it was observed. */
+  readonly sentMs: number | undefined;
+}
+
+export interface SpanGlance {
+  readonly startMs: number | undefined;
+  /** Below zero where it ends before it starts. */
+  readonly durationMs: number;
+  /** Whether both its ids are valid. */
+  readonly hasIds: boolean;
+  readonly isRoot: boolean;
+  /** Whether it may have an attribute of one of these keys (UTF-8): certain where it says no. */
+  mayHave(keys: readonly Uint8Array[]): boolean;
+}
+
 export interface LogRecord {
+  readonly glance?: LogGlance;
   readonly resource: Resource;
   readonly scope: Scope;
   /** 0n = not given. */
@@ -140,6 +161,7 @@ export interface LogRecord {
 }
 
 export interface Span {
+  readonly glance?: SpanGlance;
   readonly resource: Resource;
   readonly scope: Scope;
   readonly traceId: Uint8Array;

@@ -1,3 +1,4 @@
+import { holds } from '../content.ts';
 import { patternRule, type RedactionRule } from '../rule.ts';
 
 const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
@@ -7,18 +8,21 @@ const ipv4 = `(?:${octet}\\.){3}${octet}`;
 export const deviceRules: readonly RedactionRule[] = [
   patternRule({
     name: 'mac',
+    needs: [holds.colon, holds.dash, holds.dot],
     hint: /[0-9A-Fa-f]{2}[:.-][0-9A-Fa-f]{2}/,
     pattern:
       /(?<![0-9A-Fa-f:.-])(?:[0-9A-Fa-f]{2}([:-])[0-9A-Fa-f]{2}(?:\1[0-9A-Fa-f]{2}){4}|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![:-]?[0-9A-Fa-f])/g,
   }),
   patternRule({
     name: 'ipv6',
+    needs: [holds.colon],
     hint: /:[0-9A-Fa-f:]/,
     pattern: new RegExp(`(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f:]+(?<=:)${ipv4}|[0-9A-Fa-f:]{3,})(?:%\\w{1,15})?`, 'g'),
     replace: (match, replacement) => maskIpv6(match[0], wordBefore(match), replacement),
   }),
   patternRule({
     name: 'ipv4',
+    needs: [holds.dot | holds.digits4, holds.dash | holds.digits4],
     hint: /\d[.-]\d/,
     pattern: new RegExp(
       `(?<![\\d.vV])(?<!\\b(?:[Vv]ersion|[Bb]uild|[Rr]elease) )(?:${ipv4}|(?<=\\bip-)${ipv4.replaceAll('\\.', '-')})(?:/\\d{1,2})?(?!\\d|\\.\\d)`,
@@ -27,6 +31,7 @@ export const deviceRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'uuid',
+    needs: [holds.dash | holds.run16],
     hint: '-',
     pattern:
       /(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f])/g,
@@ -34,12 +39,14 @@ export const deviceRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'device_id',
+    needs: [holds.dash | holds.run16],
     hint: '-',
     // Apple's newer UDID; the older one is long hex, an IMEI passes for a card.
     pattern: /(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}-[0-9A-Fa-f]{16}(?![0-9A-Fa-f])/g,
   }),
   patternRule({
     name: 'snowflake',
+    needs: [holds.digits13],
     hint: /\d{17}/,
     pattern: /(?<!\d)(?<!\d\.)\d{17,}(?!\d)/g,
   }),

@@ -1,3 +1,4 @@
+import { contentOf, holds, meets } from '../content.ts';
 import { type MaskedRange, maskRanges, type RedactionRule } from '../rule.ts';
 
 /** What is scanned is consumed, so the search is linear. */
@@ -14,8 +15,13 @@ const maxDecodings = 3;
  * of them would mask once decoded goes as a whole.
  */
 export function encodedRule(rules: readonly RedactionRule[]): RedactionRule {
-  const isForbidden = (decoded: string): boolean =>
-    rules.some((rule) => rule.mayMatch(decoded) && rule.mask(decoded, '', () => undefined) !== decoded);
+  const isForbidden = (decoded: string): boolean => {
+    const content = contentOf(decoded);
+    return rules.some(
+      (rule) =>
+        meets(content, rule.needs) && rule.mayMatch(decoded) && rule.mask(decoded, '', () => undefined) !== decoded,
+    );
+  };
   const inPercent = (value: string): Span[] =>
     encodedByte.test(value) ? forbiddenWords(value, words, fromPercent, isForbidden) : [];
   // Not the other way round too: how deep senders nest must not decide how long this takes.
@@ -23,6 +29,7 @@ export function encodedRule(rules: readonly RedactionRule[]): RedactionRule {
     forbiddenWords(value, base64Words, fromBase64, (decoded) => isForbidden(decoded) || inPercent(decoded).length > 0);
   return {
     name: 'encoded',
+    needs: [holds.percent, holds.run16],
     mayMatch: (value) => encodedByte.test(value) || base64Run.test(value),
     mask(value, masked, onMask) {
       const masking = (text: string, spans: readonly Span[]): string =>

@@ -1,3 +1,4 @@
+import { holds } from '../content.ts';
 import { isForbiddenKey } from '../forbiddenKeys.ts';
 import { type MaskedRange, maskRanges, type RedactionRule } from '../rule.ts';
 
@@ -49,6 +50,7 @@ export const keyedSegmentRule: RedactionRule = keyedRule(
 function keyedRule(isField: (field: string, next: string) => boolean): RedactionRule {
   return {
     name: 'forbidden_key',
+    needs: [holds.equals, holds.colon, holds.beyondAscii, holds.quote | holds.comma],
     mayMatch: (value) => /[=:：→]|["'`][ \t]{0,4},/.test(value),
     mask(value, replacement, onMask) {
       const ranges: MaskedRange[] = [];

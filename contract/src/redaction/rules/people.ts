@@ -1,4 +1,5 @@
 import { passesIban, passesLuhn } from '../checkDigits.ts';
+import { holds } from '../content.ts';
 import { patternRule, type RedactionRule } from '../rule.ts';
 
 const digit = /\d/;
@@ -7,6 +8,7 @@ const digit = /\d/;
 export const peopleRules: readonly RedactionRule[] = [
   patternRule({
     name: 'email',
+    needs: [holds.at],
     hint: '@',
     // RFC 5321 takes an apostrophe in a name, and anything in a quoted one. A mail address that is a link brings subject and body along.
     pattern:
@@ -15,6 +17,7 @@ export const peopleRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'iban',
+    needs: [holds.letterDigit],
     hint: digit,
     pattern: /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])/g,
     replace: ([match], replacement) => {
@@ -24,6 +27,7 @@ export const peopleRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'payment_card',
+    needs: [holds.digits13],
     hint: digit,
     pattern:
       /(?<!\d)(?<!\d\.)(?:\d{4}([ .-])\d{4}\1\d{4}\1\d{4}(?:\1\d{1,3})?|\d{4}([ .-])\d{6}\2\d{4,5}|\d{13,19})(?!\d)/g,
@@ -31,6 +35,7 @@ export const peopleRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'phone',
+    needs: [holds.digits8],
     hint: digit,
     pattern:
       /(?<![\w.+])(?:(?:\+|00)[1-9]\d{0,2}[ ./-]{0,2}(?:\(0?\d{1,4}\)[ ./-]{0,2})?(?:\d[ ./-]{0,2}){5,12}\d|\(?[2-9]\d{2}\)?[ .-]{1,2}\d{3}[ .-]\d{4}|\(?0[1-9]\d{1,3}\)?[ /-]{1,3}\d{5,9}|0\d{1,4}([ .-])\d{2,4}(?:\1\d{2,4}){1,3})(?![\w:])/g,
@@ -41,12 +46,14 @@ export const peopleRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'social_security',
+    needs: [holds.dash | holds.digits8],
     hint: /\d-\d\d-\d/,
     // Areas 000, 666 and 900-999 are not given out.
     pattern: /(?<![\w.-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w.-]*\w)/g,
   }),
   patternRule({
     name: 'coordinates',
+    needs: [holds.dot | holds.digits8],
     hint: digit,
     pattern: /(?<![\d.])-?\d{1,2}\.\d{3,15}°?[ ]?[NSns]?[,;/ ] ?-?\d{1,3}\.\d{3,15}(?![\d.])/g,
     replace: ([match], replacement) => {

@@ -1,3 +1,4 @@
+import { holds } from '../content.ts';
 import { isForbiddenKey } from '../forbiddenKeys.ts';
 import { patternRule, type RedactionRule } from '../rule.ts';
 
@@ -5,6 +6,7 @@ import { patternRule, type RedactionRule } from '../rule.ts';
 export const spokenRules: readonly RedactionRule[] = [
   patternRule({
     name: 'said_secret',
+    needs: [holds.quote, holds.digit],
     hint: /\b(?:is|was|are)\b/,
     // Prose says what is wrong with a password; a value is quoted, or holds a digit.
     pattern:
@@ -13,6 +15,7 @@ export const spokenRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'command_flag',
+    needs: [holds.dash],
     hint: /(?:^|[\s"'`(])-{1,2}[A-Za-z]/,
     pattern:
       /(?<![^\s"'`(])(?:(--?)([A-Za-z][\w-]{1,63})( {1,4})(?!-)("[^"\n]{1,256}"|'[^'\n]{1,256}'|[^\s"'`]{1,256})|(-u {0,4})([^\s:"'`-][^\s:"'`]{0,63}:[^\s"'`]{1,256})|(-p {0,4})(?<=\blogin [^\n]{0,100}-p {0,4})([^\s"'`-][^\s"'`]{0,255}))/g,
@@ -25,6 +28,7 @@ export const spokenRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'named_value',
+    needs: [holds.letterV | holds.colon, holds.letterV | holds.equals],
     hint: /value/i,
     // `{"name":"API_TOKEN","value":"…"}`, as environments, headers and cookies are listed.
     pattern:
@@ -34,6 +38,7 @@ export const spokenRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'wrapped_value',
+    needs: [holds.openingParenthesis | holds.equals],
     hint: /\((?:value|raw|inner)=/,
     // `Token(value=…)`, as objects print themselves.
     pattern: /(?<!\w)([A-Z]\w{0,63})(\((?:value|raw|inner)=)([^,()\r\n]{1,512})/g,
@@ -42,6 +47,7 @@ export const spokenRules: readonly RedactionRule[] = [
   }),
   patternRule({
     name: 'xml_element',
+    needs: [holds.less | holds.slash],
     hint: '</',
     pattern: /(<(?:\w{1,32}:)?([\w.-]{1,64})(?:\s[^<>]{0,256})?>)([^<]+)(?=<\/)/g,
     replace: ([, tag = '', key = ''], replacement) => (isForbiddenKey(key) ? tag + replacement : undefined),

@@ -1,3 +1,4 @@
+import { holds } from '../content.ts';
 import { patternRule, type RedactionRule } from '../rule.ts';
 
 /** Line ends, also as JSON escapes them. */
@@ -21,11 +22,13 @@ const pythonHead = /Traceback \(most recent call last\):/;
 export const stackTraceRules: readonly RedactionRule[] = [
   {
     name: 'stack_trace',
+    needs: [holds.newline, holds.backslash, holds.letterB],
     mayMatch: (value) => value.includes('\n') || value.includes('\\n') || value.includes('Traceback'),
     mask: maskFrames,
   },
   patternRule({
     name: 'stack_frame',
+    needs: [holds.openingParenthesis | holds.colon | holds.digit],
     hint: ' at ',
     pattern:
       /(?:\s{1,4}at (?:async |new )?[^\s()]{1,200}(?: \[as [^\]\s]{1,100}\])? ?\([^()\s\d][^()\s]{0,300}(?::\d{1,6}){1,2}\)){1,200}/g,

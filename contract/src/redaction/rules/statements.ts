@@ -1,3 +1,4 @@
+import { holds } from '../content.ts';
 import { type MaskedRange, maskRanges, patternRule, type RedactionRule } from '../rule.ts';
 
 /** From the statement's head to its semicolon; literals may hold semicolons of their own. */
@@ -25,6 +26,7 @@ export const statementRules: readonly RedactionRule[] = [
   },
   patternRule({
     name: 'sql_detail',
+    needs: [holds.openingParenthesis, holds.dollar, holds.quote],
     hint: /[($"]/,
     // PostgreSQL's DETAIL and CONTEXT lines.
     pattern:

@@ -1,3 +1,4 @@
+import { holds } from '../content.ts';
 import { type MaskedRange, mark, maskRanges, patternRule, type RedactionRule } from '../rule.ts';
 
 /** A whole address, to the end of its word: what is scanned is also consumed, so the search is linear. */
@@ -7,6 +8,7 @@ const address = /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,30}:\/\/[^\s"'<>`\\]+/gi;
 export const urlRules: readonly RedactionRule[] = [
   {
     name: 'connection_string',
+    needs: [holds.at],
     mayMatch: (value) => value.includes('@'),
     mask: (value, _replacement, onMask) => {
       const withoutUrls = maskInAddresses(value, onMask, credentialsOf);
@@ -15,6 +17,7 @@ export const urlRules: readonly RedactionRule[] = [
   },
   {
     name: 'url_query',
+    needs: [holds.question, holds.hash],
     mayMatch: (value) => value.includes('?') || value.includes('#'),
     mask: (value, _replacement, onMask) => {
       const withoutQueries = maskInAddresses(value, onMask, queryOf);

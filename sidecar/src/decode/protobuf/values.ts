@@ -22,6 +22,33 @@ export function readKeyValue(wire: Wire, depth: number): KeyValue {
   return { key, value };
 }
 
+/**
+ * Whether the KeyValue at [start, end) may have one of the keys: certain where it says no, and of what was written as everyone writes it (the
+ * key, then the value, nothing else) where it says yes.
+ */
+export function mayHold({ raw }: Wire, start: number, end: number, keys: readonly Uint8Array[]): boolean {
+  const length = raw[start + 1] ?? 0;
+  const value = start + 2 + length;
+  const isUsual =
+    raw[start] === 0x0a && length < 128 && value < end && raw[value] === 0x12 && fieldEnds(raw, value + 1, end);
+  if (!isUsual) return true;
+  for (const key of keys) if (key.length === length && isSame(key, raw, start + 2)) return true;
+  return false;
+}
+
+/** Whether the length at `at` says that its field ends at `end`; a length of two bytes is the longest that is usual. */
+function fieldEnds(raw: Uint8Array, at: number, end: number): boolean {
+  const first = raw[at] ?? 0;
+  if (first < 128) return at + 1 + first === end;
+  const second = raw[at + 1] ?? 0;
+  return second < 128 && at + 2 + (first & 127) + second * 128 === end;
+}
+
+function isSame(key: Uint8Array, raw: Uint8Array, start: number): boolean {
+  for (let at = 0; at < key.length; at++) if (key[at] !== raw[start + at]) return false;
+  return true;
+}
+
 const valueFields = fieldSet(1, 2, 3, 4, 5, 6, 7);
 
 /** Reads an AnyValue (common.proto). Deeper than MAX_VALUE_DEPTH it is skipped and empty. */

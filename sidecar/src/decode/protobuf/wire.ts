@@ -87,6 +87,20 @@ export function text(wire: Wire): string {
   return internedText(wire.buffer, start, reader.pos);
 }
 
+/** Reads what was passed over at [start, end) with the wire of its request; the wire comes back as it was. */
+export function readAt<T>(wire: Wire, start: number, end: number, read: (wire: Wire) => T): T {
+  const { reader } = wire;
+  const { pos, len } = reader;
+  reader.pos = start;
+  reader.len = end;
+  try {
+    return read(wire);
+  } finally {
+    reader.pos = pos;
+    reader.len = len;
+  }
+}
+
 /** The bytes where they stand, not copied: whoever keeps them longer than the request turns them into something smaller. */
 export function bytes(wire: Wire): Uint8Array {
   const { reader } = wire;
@@ -96,11 +110,6 @@ export function bytes(wire: Wire): Uint8Array {
 
 export function double(wire: Wire): number {
   return wire.view.getFloat64(advance(wire.reader, 8), true);
-}
-
-/** Unsigned, exact. */
-export function fixed64(wire: Wire): bigint {
-  return wire.view.getBigUint64(advance(wire.reader, 8), true);
 }
 
 /** Unsigned, the nearest double. */

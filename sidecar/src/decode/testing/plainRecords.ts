@@ -1,18 +1,31 @@
 import type { DecodedRequest } from '../request.ts';
 
 /** Records with all their fields, whatever is read only when it is asked for. */
-export function plainRecords({ records }: DecodedRequest): unknown[] {
-  return [...records].map((record) =>
-    'severityNumber' in record
+export function plainRecords({ signal, records }: DecodedRequest): unknown[] {
+  if (signal === 'metrics') return [...records];
+  return records.map((record) => ({
+    resource: record.resource,
+    scope: record.scope,
+    attributes: record.attributes,
+    flags: record.flags,
+    traceId: new Uint8Array(record.traceId),
+    spanId: new Uint8Array(record.spanId),
+    ...('body' in record
       ? {
-          ...record,
+          timeUnixNano: record.timeUnixNano,
+          observedTimeUnixNano: record.observedTimeUnixNano,
+          severityNumber: record.severityNumber,
+          severityText: record.severityText,
           eventName: record.eventName,
           body: record.body,
-          attributes: record.attributes,
-          flags: record.flags,
-          traceId: new Uint8Array(record.traceId),
-          spanId: new Uint8Array(record.spanId),
         }
-      : record,
-  );
+      : {
+          parentSpanId: new Uint8Array(record.parentSpanId),
+          name: record.name,
+          kind: record.kind,
+          startTimeUnixNano: record.startTimeUnixNano,
+          endTimeUnixNano: record.endTimeUnixNano,
+          statusCode: record.statusCode,
+        }),
+  }));
 }

@@ -5,7 +5,7 @@ import { readSettings, type Settings, SettingsError } from '@command-center/cont
 import { type Sidecar, startSidecar } from './main.ts';
 
 /**
- * The sidecar as a process (`npm run start:sidecar`): settings from the environment, one line of JSON when it serves, SIGTERM or Ctrl-C ends it.
+ * The sidecar as a process (`npm run start:sidecar`, bundled): settings from the environment, one line of JSON when it serves, SIGTERM or Ctrl-C ends it.
  * Under the all-in-one the end of the channel to its launcher ends it too.
  */
 

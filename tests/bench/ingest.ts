@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { bundleSidecar } from '@command-center/infra/bundle/sidecar';
 import { type EmbeddedPostgres, startPostgres } from '@command-center/infra/local/postgres';
 import { nodeFlags } from '@command-center/sidecar/nodeFlags';
 import postgres, { type Sql } from 'postgres';
@@ -23,6 +25,8 @@ const { values: flags } = parseArgs({
 });
 const ROUNDS = Number(flags.rounds);
 const CONCURRENCY = 4;
+/** For a sidecar to start its leader and do nothing else. */
+const IDLE_MS = 3_000;
 
 interface Cost {
   cpu: number;
@@ -35,20 +39,24 @@ const folder = await mkdtemp(join(tmpdir(), 'command-center-bench-'));
 const database = await startPostgres({ dataDir: join(folder, 'data') });
 const receivers: Receiver[] = [];
 try {
+  const bundle = join(folder, 'sidecar');
+  await bundleSidecar(bundle);
   const binary = collectorBinary();
   const results: Record<string, unknown>[] = [];
   for (const load of loads(Date.now() - (ROUNDS + 12) * 10_000).filter(({ name }) => name.includes(flags.load))) {
-    const sidecar = await startSidecarProcess(database.url);
+    const sidecar = await startSidecarProcess(database.url, join(bundle, 'run.mjs'));
     receivers.push(sidecar);
     if (binary !== undefined) {
       const sink = await startCollector(binary, folder, 'collector to nop', undefined);
       receivers.push(sink, await startCollector(binary, folder, 'collector to otlp_grpc', sink.grpc));
     }
-    results.push(await measure(load, sidecar));
+    results.push(await measure(load, sidecar, await idleMb(sidecar)));
     for (const receiver of receivers.splice(0)) await receiver.stop();
   }
+  const rows = rowCosts();
+  process.stdout.write(`rows ${JSON.stringify(rows)}\n`);
   process.stdout.write(
-    `${JSON.stringify({ bench: 'ingest', rounds: ROUNDS, items_per_body: ITEMS_PER_BODY, bodies_per_round: BODIES_PER_ROUND, cpu: cpus()[0]?.model, results })}\n`,
+    `${JSON.stringify({ bench: 'ingest', rounds: ROUNDS, items_per_body: ITEMS_PER_BODY, bodies_per_round: BODIES_PER_ROUND, cpu: cpus()[0]?.model, results, rows })}\n`,
   );
 } finally {
   for (const receiver of receivers) await receiver.stop();
@@ -56,7 +64,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function measure(load: Load, sidecar: Receiver): Promise<Record<string, unknown>> {
+async function measure(load: Load, sidecar: Receiver, idle_mb: number): Promise<Record<string, unknown>> {
   const costs = new Map(receivers.map((receiver) => [receiver, newCost()]));
   const sql = postgres(database.url, { max: 1 });
   const before = await writtenRows(sql);
@@ -81,6 +89,7 @@ async function measure(load: Load, sidecar: Receiver): Promise<Record<string, un
     items_per_second: Math.round(items / own.wall),
     acknowledged_p99_ms: percentile(own.latenciesMs, 0.99),
     acknowledged_p99_ms_at_half_load: percentile(halfLoad, 0.99),
+    idle_mb,
     resident_mb: Math.round(residentBytes(sidecar.pid).now / 1e6),
     peak_mb: Math.round(residentBytes(sidecar.pid).peak / 1e6),
     state_blocks: rows.blocks - before.blocks,
@@ -125,6 +134,19 @@ async function sendRound(load: Load, receiver: Receiver, bodies: readonly Buffer
 
 function postgresCpu({ pid }: Pick<EmbeddedPostgres, 'pid'>): number {
   return treeCpuSeconds(pid);
+}
+
+/** Before the first request, with the leader's thread at work. */
+async function idleMb(sidecar: Receiver): Promise<number> {
+  await delay(IDLE_MS);
+  return Math.round(residentBytes(sidecar.pid).now / 1e6);
+}
+
+/** Microseconds of CPU a state block and a window row, here and in Postgres. */
+function rowCosts(): Record<string, unknown> {
+  const script = fileURLToPath(new URL('rows.ts', import.meta.url));
+  const parameters = [...nodeFlags, script, database.url, String(database.pid)];
+  return JSON.parse(execFileSync(process.execPath, parameters, { encoding: 'utf8' }));
 }
 
 /** In a process of its own, so that its memory of streams holds this load alone. */

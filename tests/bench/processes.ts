@@ -6,7 +6,6 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { nodeFlags } from '@command-center/sidecar/nodeFlags';
 
 /** A receiver of OTLP/HTTP in a process of its own, whose CPU is measured. */
@@ -17,8 +16,8 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-export async function startSidecarProcess(databaseUrl: string): Promise<Receiver> {
-  const entry = fileURLToPath(import.meta.resolve('@command-center/sidecar/run'));
+/** `entry`: run.mjs of a bundle, as it is deployed. */
+export async function startSidecarProcess(databaseUrl: string, entry: string): Promise<Receiver> {
   const child = spawn(process.execPath, [...nodeFlags, entry], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {

@@ -30,12 +30,13 @@ export interface SidecarProcess {
   kill9(): Promise<Ended>;
 }
 
-/** The standalone sidecar (`npm run start:sidecar`) on free ports, or on those that `environment` names. */
+/** The standalone sidecar from its sources, or another `entry`, on free ports or on those that `environment` names. */
 export async function startSidecar(
   databaseUrl: string,
   environment: Readonly<Record<string, string>> = {},
+  entry = ENTRY,
 ): Promise<SidecarProcess> {
-  const { child, handle } = launch({ COMMAND_CENTER_DATABASE_URL: databaseUrl, ...environment });
+  const { child, handle } = launch({ COMMAND_CENTER_DATABASE_URL: databaseUrl, ...environment }, entry);
   const { otlp, sidecar } = await untilReady(handle, child, readyLine);
   const end = (signal: NodeJS.Signals): Promise<Ended> => {
     child.signal(signal);
@@ -57,14 +58,14 @@ export async function startSidecar(
 
 /** A start that is expected to fail: what it said, and its exit code. */
 export function failedStart(environment: Readonly<Record<string, string>>): Promise<Ended> {
-  return launch(environment).child.ended();
+  return launch(environment, ENTRY).child.ended();
 }
 
-function launch(environment: Readonly<Record<string, string>>): {
-  child: Child;
-  handle: ReturnType<typeof startChild>['handle'];
-} {
-  return startChild(ENTRY, {
+function launch(
+  environment: Readonly<Record<string, string>>,
+  entry: string,
+): { child: Child; handle: ReturnType<typeof startChild>['handle'] } {
+  return startChild(entry, {
     COMMAND_CENTER_OTLP_GRPC_PORT: '0',
     COMMAND_CENTER_OTLP_HTTP_PORT: '0',
     COMMAND_CENTER_SIDECAR_PORT: '0',

@@ -60,12 +60,17 @@ export function createLeader(options: LeaderOptions): Leader {
   };
 }
 
+/** Beside this file, as a source or in the bundle (infra/bundle). */
+const entry = import.meta.url.endsWith('.ts')
+  ? new URL('./worker.ts', import.meta.url)
+  : new URL('./worker.mjs', import.meta.url);
+
 interface Thread {
   stop(): Promise<void>;
 }
 
 function startThread(workerData: LeaderData, log: Log, onEnd: () => void): Thread {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, name: 'leader' });
+  const worker = new Worker(entry, { workerData, name: 'leader' });
   worker.on('message', ({ event, fields }: LeaderMessage) => log(event, fields));
   worker.on('error', (error) => log('leader thread failed', { error: String(error) }));
   const ended = new Promise<void>((resolve) => {

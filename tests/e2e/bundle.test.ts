@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freshDatabase } from '@command-center/drizzle/testing/database';
+import { bundleSidecar } from '@command-center/infra/bundle/sidecar';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSidecar } from '../processes/sidecar.ts';
+
+describe('the sidecar as it is deployed: one folder, without node_modules', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'command-center-bundle-'));
+    await bundleSidecar(folder);
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('migrates an empty database, stores what it is sent, leads, and ends by SIGTERM', async () => {
+    const database = await freshDatabase();
+    const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
+    await sql`DROP SCHEMA public CASCADE`;
+    await sql`CREATE SCHEMA public`;
+    const sidecar = await startSidecar(database.url, {}, join(folder, 'run.mjs'));
+    try {
+      const leading = sidecar.untilPrinted(/"event":"leading"/);
+      const logRecords = [
+        { timeUnixNano: `${Date.now()}000000`, severityNumber: 17, body: { stringValue: 'disk is full' } },
+      ];
+      const answer = await fetch(`${sidecar.http}/v1/logs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }),
+      });
+      expect([answer.status, await answer.text()]).toEqual([200, '{}']);
+      const stored = await sql`SELECT level, message FROM telemetry_log_events`;
+      expect([...stored]).toEqual([{ level: 'ERROR', message: 'disk is full' }]);
+      await leading;
+      expect(await sidecar.stop()).toMatchObject({ code: 0, signal: null });
+    } finally {
+      if (sidecar.isAlive()) await sidecar.kill9();
+      await sql.end();
+      await database.drop();
+    }
+  });
+
+  it('needs nothing but Node, and keeps names for stacks', async () => {
+    const text = await readFile(join(folder, 'run.mjs'), 'utf8');
+    const imported = [...text.matchAll(/^import [^;]*?from "([^"]+)"/gm)].map(([, name = '']) => name);
+    expect(imported.filter((name) => !name.startsWith('./') && !isBuiltin(name))).toEqual([]);
+    expect(text).toContain('async function startSidecar(');
+    expect(existsSync(join(folder, 'run.mjs.map'))).toBe(true);
+  });
+});

@@ -18,7 +18,12 @@ export class SpareRows {
 
   /** Nobody else may hold it. */
   give(rows: Float64Array): void {
-    if (rows.length === 0 || this.#numbers + rows.length > MAX_SPARE_NUMBERS) return;
+    if (rows.length === 0) return;
+    // Full of lengths that are no longer asked for, as blocks have while they grow.
+    if (this.#numbers + rows.length > MAX_SPARE_NUMBERS) {
+      this.#byLength.clear();
+      this.#numbers = 0;
+    }
     this.#numbers += rows.length;
     const others = this.#byLength.get(rows.length);
     if (others === undefined) this.#byLength.set(rows.length, [rows]);

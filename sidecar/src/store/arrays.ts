@@ -34,6 +34,9 @@ export function textArray(values: readonly (string | null)[]): string {
   return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`;
 }
 
+const special = /["\\]/;
+
 function quoted(value: string): string {
-  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+  const escaped = special.test(value) ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"') : value;
+  return `"${escaped}"`;
 }

@@ -15,9 +15,6 @@ import type { Exporter } from './export.ts';
 import type { Reservation } from './reservation.ts';
 import { decodeTurn } from './turns.ts';
 
-/** Bytes of a body that is given back by hand; small ones lie in buffers that others use too. */
-const OWN_BUFFER_BYTES = 64 * 1_024;
-
 /** Whether what lies behind the doors can take anything at all; decided elsewhere. */
 export interface Availability {
   isReady(): boolean;
@@ -99,9 +96,7 @@ export async function receive(
     await decodeTurn(bytes.length);
     const request = decode(signal, bytes);
     if (!reservation.settle(bytes.length + recordBytes(request))) return refuse('overloaded');
-    const stored = exporter.export(request, bytes.length);
-    letGo(bytes);
-    const result = await stored;
+    const result = await exporter.export(request, bytes.length);
     if (result.outcome === 'stored') return { ...result, message: clipped(result.message) };
     const reason = isReasonCode(result.reason) ? result.reason : 'internal';
     return refuse(reason, result.message, result.retryAfterSeconds);
@@ -114,15 +109,6 @@ export async function receive(
     });
     return refuse('internal');
   }
-}
-
-/**
- * Nothing that was decoded points at the bytes any more. Given back at once: while its records wait for their commit a body grows old, and then
- * only a collection of the whole heap finds it (100 MB of bodies were resident).
- */
-function letGo({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && byteLength >= OWN_BUFFER_BYTES && buffer.byteLength === byteLength)
-    buffer.transfer(0);
 }
 
 /** The smallest records take forty times their bytes: without this a flood of them would fit the limit and not the memory. */

@@ -5,10 +5,7 @@ import type { DecodedRequest } from '../decode/request.ts';
  * behind them than this.
  */
 export interface Exporter {
-  /**
-   * Resolves only when Postgres has committed the request, or it was refused. Never rejects for an expected reason. Reads the request before it
-   * returns: afterwards the bytes that it was decoded from are gone.
-   */
+  /** Resolves only when Postgres has committed the request, or it was refused. Never rejects for an expected reason. */
   export(request: DecodedRequest, bytes: number): Promise<ExportResult>;
   /**
    * Reserves `bytes` (decompressed size) of what may be in flight; false = refuse with a retry hint. The door that reserved them releases them,

@@ -15,6 +15,9 @@ interface DomainEvidence {
   readonly prefix?: string | readonly string[] | undefined;
 }
 
+/** Most routes and prefixes name no domain, which one look tells without taking them apart. */
+const mention = new RegExp(domains.join('|'), 'i');
+
 function known(word: string | undefined): Domain | undefined {
   const folded = word?.toLowerCase();
   return domains.find((domain) => domain === folded);
@@ -26,8 +29,13 @@ function firstKnown(words: readonly string[]): Domain | undefined {
 
 /** `voice.sfu.join` and `server::voice` are voice; the words of a sentence say nothing. */
 function fromPrefix(prefix: string): Domain | undefined {
+  if (!mention.test(prefix)) return undefined;
   const [name = ''] = prefix.slice(0, 200).trimStart().split(/\s/, 1);
   return firstKnown(name.split(/[^0-9A-Za-z]+/));
+}
+
+function fromRoute(route: string): Domain | undefined {
+  return mention.test(route) ? firstKnown(route.split('/')) : undefined;
 }
 
 /** The domain of a log or span: its attribute, else `db`, else the first known segment of its route, else its prefix, else `other`. */
@@ -36,7 +44,7 @@ export function domainOf({ attribute, hasDbSystem, route, prefix }: DomainEviden
   return (
     known(attribute?.trim()) ??
     (hasDbSystem === true ? 'db' : undefined) ??
-    firstKnown((route ?? '').slice(0, 2_048).split('/')) ??
+    fromRoute((route ?? '').slice(0, 2_048)) ??
     prefixes.map(fromPrefix).find((domain) => domain !== undefined) ??
     'other'
   );

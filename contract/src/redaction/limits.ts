@@ -17,3 +17,6 @@ export const keyCharacters = 256;
 
 /** Passes until masking settles; a cut can only shorten what the pass before it left, so two suffice for all known input. */
 export const maskingPasses = 4;
+
+/** Kinds of texts, by what characters they hold, whose rules are remembered; an application's texts are of some dozens. */
+export const rememberedContents = 1_024;

@@ -1,4 +1,3 @@
-import { contentOf, meets } from './content.ts';
 import { cutAtCharacter, cutAtWord, storable } from './cut.ts';
 import {
   identifierCharacters,
@@ -7,8 +6,8 @@ import {
   textInputBytes,
   textOutputBytes,
 } from './limits.ts';
-import type { RedactionRule } from './rule.ts';
 import { mark, template } from './rule.ts';
+import { RuleBook } from './ruleBook.ts';
 import { identifierRules, redactionRules } from './rules.ts';
 
 export { isForbiddenKey } from './forbiddenKeys.ts';
@@ -19,6 +18,9 @@ export interface Redacted {
   readonly rules: readonly string[];
 }
 
+const textBook = new RuleBook(redactionRules);
+const identifierBook = new RuleBook(identifierRules);
+
 /**
  * Makes an identifier (service, event, error.type, span name, operation, label value) storable: e-mail, UUIDs and segments between `/`, `:`
  * and white space that are wholly a number of >= 5 digits or hex of >= 8 characters become `{}`, other forbidden content `[REDACTED]`.
@@ -28,7 +30,7 @@ export function identifier(value: string): Redacted {
   const fired: string[] = [];
   const input = cutAtWord(storable(value.slice(0, identifierInputBytes + 1)), identifierInputBytes);
   const settled = settle(input, (pass) => {
-    const masked = maskAll(templateSegments(pass, fired), identifierRules, template, fired);
+    const masked = maskAll(templateSegments(pass, fired), identifierBook, template, fired);
     return withoutTornMark(masked, cutAtCharacter(masked, identifierCharacters));
   });
   return { value: settled, rules: fired };
@@ -39,7 +41,7 @@ export function text(value: string): Redacted {
   const fired: string[] = [];
   const input = cutAtWord(storable(value.slice(0, textInputBytes + 1)), textInputBytes);
   const settled = settle(input, (pass) =>
-    withoutTornMark(pass, cutAtWord(maskAll(pass, redactionRules, mark, fired), textOutputBytes)),
+    withoutTornMark(pass, cutAtWord(maskAll(pass, textBook, mark, fired), textOutputBytes)),
   );
   return { value: settled, rules: fired };
 }
@@ -55,16 +57,10 @@ function settle(input: string, pass: (value: string) => string): string {
   return before;
 }
 
-function maskAll(value: string, rules: readonly RedactionRule[], templated: string, fired: string[]): string {
-  let masked = value;
-  let content = contentOf(value);
-  for (const rule of rules) {
-    if (!meets(content, rule.needs) || !rule.mayMatch(masked)) continue;
-    const before = masked;
-    masked = rule.mask(before, rule.isTemplated === true ? templated : mark, () => fired.push(rule.name));
-    if (masked !== before) content = contentOf(masked);
-  }
-  return masked;
+function maskAll(value: string, rules: RuleBook, templated: string, fired: string[]): string {
+  return rules.apply(value, (rule, before) =>
+    rule.mask(before, rule.isTemplated === true ? templated : mark, () => fired.push(rule.name)),
+  );
 }
 
 function templateSegments(value: string, fired: string[]): string {

@@ -1,14 +1,19 @@
-import { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
 import type { AttributeValue, KeyValue, Metric, Point, Resource, Scope } from '../decode/records.ts';
+import { hexOf } from './traceContext.ts';
 
 /** Bytes of an identity: 128 bits of SHA-256. */
 const DIGEST_BYTES = 16;
 
 /** A 128-bit digest of a canonical form, 32 hex digits. */
-export function digestOf(canonical: string): string {
+function digestOf(canonical: string): string {
   // A part of a longer string would keep all of it in memory.
   return hash('sha256', canonical, 'buffer').toString('hex', 0, DIGEST_BYTES);
+}
+
+/** The same for one that is gone with its batch: 0.8 us in place of 1.4, in twice the memory. */
+export function passingDigestOf(canonical: string): string {
+  return hash('sha256', canonical, 'hex').slice(0, DIGEST_BYTES * 2);
 }
 
 /** Attributes in one form whatever their order and encoding: typed, length-prefixed, sorted (design §5). Int 1 is not "1", nor double 1. */
@@ -35,10 +40,14 @@ export function canonicalValue(value: AttributeValue): string {
     case 'undefined':
       return 'u';
   }
-  if (value instanceof Uint8Array)
-    return `x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')};`;
+  if (value instanceof Uint8Array) return canonicalBytes(hexOf(value));
   if (isList(value)) return `a${value.length}:${value.map(canonicalValue).join('')}`;
   return `m${value.entries.length}:${canonicalAttributes(value.entries)}`;
+}
+
+/** Bytes by their hex. */
+export function canonicalBytes(hex: string): string {
+  return `x${hex};`;
 }
 
 function isList(value: object): value is readonly AttributeValue[] {

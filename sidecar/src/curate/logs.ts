@@ -5,7 +5,14 @@ import { SPAN_ID_BYTES, TRACE_ID_BYTES } from '@command-center/contract/traceCon
 import type { LogRecord, Resource } from '../decode/records.ts';
 import { type AttributeMap, renamedAttributes, scalarText } from './attributes.ts';
 import type { CuratedLog, Curation, Receipt } from './curated.ts';
-import { canonicalAttributes, canonicalValue, digestOf, resourceDigest, scopeDigest } from './digest.ts';
+import {
+  canonicalAttributes,
+  canonicalBytes,
+  canonicalValue,
+  passingDigestOf,
+  resourceDigest,
+  scopeDigest,
+} from './digest.ts';
 import { sentMsOf } from './glance.ts';
 import { keptAttributes, renamedLogKey, withBodyFields } from './logAttributes.ts';
 import { readBody } from './logBody.ts';
@@ -39,14 +46,15 @@ export function createLogCurator(tools: LogTools): (record: LogRecord) => Curati
     const receipts: Receipt[] = [...sender.receipts];
     if (sentMs === undefined) receipts.push({ outcome: 'noted', reason: 'timeless', name: '' });
     const traceId = notedIdOf(record.traceId, TRACE_ID_BYTES, receipts);
+    const spanId = notedIdOf(record.spanId, SPAN_ID_BYTES, receipts);
     const value: CuratedLog = {
       ...contentOf(tools, record, service, receipts),
-      digest: recordDigest(record),
+      digest: recordDigest(record, traceId, spanId),
       tsMs: sentMs ?? Math.floor(tools.nowMs()),
       level,
       service,
       traceId,
-      spanId: notedIdOf(record.spanId, SPAN_ID_BYTES, receipts),
+      spanId,
       isSampled: traceId === null || saysSampled(record.flags),
       isTimeless: sentMs === undefined,
     };
@@ -94,11 +102,16 @@ function withheld(message: string, receipts: Receipt[]): string {
 }
 
 /** Resource, scope and own content: what tells a record from every other but its equals (design §5). */
-function recordDigest(record: LogRecord): string {
+function recordDigest(record: LogRecord, traceId: string | null, spanId: string | null): string {
   const { timeUnixNano, observedTimeUnixNano, severityNumber, severityText, eventName, flags } = record;
   const fixed = `${timeUnixNano}:${observedTimeUnixNano}:${severityNumber}:${flags}:`;
   const text = canonicalValue(severityText) + canonicalValue(eventName);
-  const ids = canonicalValue(record.traceId) + canonicalValue(record.spanId);
+  const ids = canonicalId(record.traceId, traceId) + canonicalId(record.spanId, spanId);
   const content = canonicalValue(record.body) + canonicalAttributes(record.attributes);
-  return digestOf(resourceDigest(record.resource) + scopeDigest(record.scope) + fixed + text + ids + content);
+  return passingDigestOf(resourceDigest(record.resource) + scopeDigest(record.scope) + fixed + text + ids + content);
+}
+
+/** `hex`: of the bytes, where they are an id. */
+function canonicalId(bytes: Uint8Array, hex: string | null): string {
+  return hex === null ? canonicalValue(bytes) : canonicalBytes(hex);
 }

@@ -29,7 +29,7 @@ export const INTERNED_STRINGS = 4_096;
 /** Bytes; longer strings are rarely the same twice. */
 export const INTERNED_STRING_BYTES = 64;
 
-/** Streams whose attributes are remembered as bytes, and all of those bytes: 8 attributes of a stream are some 250 bytes. A full memory starts anew. */
+/** Streams whose attributes are remembered as bytes, and all of those bytes: 8 attributes of a stream are some 250 bytes. With what is worked out for it a stream whose labels nobody shares takes 1.5 KB. A full memory starts anew. */
 export const MAX_KNOWN_STREAMS = 131_072;
 export const MAX_KNOWN_STREAM_BYTES = 24 * 1_024 * 1_024;
 /** Places that are looked at for a stream, so that bytes chosen to collide cost no more than that; half of the places are free. */

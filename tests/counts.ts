@@ -5,6 +5,9 @@ export interface Counts {
   readonly skipped: number;
 }
 
+/** What a line that names a failure begins with; `npm test` says them all again at its end. */
+export const FAILED = 'FAILED  ';
+
 /** `12 passed, 0 failed`, and `, 3 skipped` where some were. */
 export function countsLine({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;

@@ -1,9 +1,9 @@
 import process from 'node:process';
 import type { Reporter, SerializedError, TestCase, TestModule, Vitest } from 'vitest/node';
-import { type Counts, countsLine } from './counts.ts';
+import { type Counts, countsLine, FAILED } from './counts.ts';
 
 /**
- * Ends each run with the reasons of what was skipped, the names of what passed only when it was tried again, and the line that every test script ends with. A test skipped without a reason counts as
+ * Ends each run with the reasons of what was skipped, the names of what failed and of what passed only when it was tried again, and the line that every test script ends with. A test skipped without a reason counts as
  * failed, and so does a file that could not be read or an error outside of any test: none of them may pass for a smaller run.
  */
 export default class CountsReporter implements Reporter {
@@ -18,11 +18,12 @@ export default class CountsReporter implements Reporter {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const skipped = tests.filter((test) => test.result().state === 'skipped');
     const unexplained = this.#isFiltered ? [] : skipped.filter((test) => noteOf(test) === undefined);
+    const failed = tests.filter((test) => ['failed', 'pending'].includes(test.result().state));
     const brokenFiles = modules.filter((module) => module.errors().length > 0);
     const counts: Counts = {
       passed: tests.filter((test) => test.result().state === 'passed').length,
       failed:
-        tests.filter((test) => ['failed', 'pending'].includes(test.result().state)).length +
+        failed.length +
         unexplained.length +
         brokenFiles.length +
         unhandledErrors.length +
@@ -31,13 +32,19 @@ export default class CountsReporter implements Reporter {
       skipped: skipped.length - unexplained.length,
     };
     for (const [reason, count] of countsByReason(skipped)) write(`skipped ${count}: ${reason}`);
-    for (const test of unexplained)
-      write(`FAILED  ${test.module.relativeModuleId} > ${test.fullName}: skipped without a reason`);
+    for (const test of failed) write(`${FAILED}${nameOf(test)}`);
+    for (const test of unexplained) write(`${FAILED}${nameOf(test)}: skipped without a reason`);
+    for (const module of brokenFiles) write(`${FAILED}${module.relativeModuleId}: ${module.errors()[0]?.message}`);
+    for (const error of unhandledErrors) write(`${FAILED}outside of any test: ${error.message}`);
     for (const test of tests.filter((each) => each.diagnostic()?.flaky === true))
-      write(`PASSED ONLY WHEN TRIED AGAIN  ${test.module.relativeModuleId} > ${test.fullName}`);
+      write(`PASSED ONLY WHEN TRIED AGAIN  ${nameOf(test)}`);
     if (counts.failed > 0) process.exitCode = 1;
     write(countsLine(counts));
   }
+}
+
+function nameOf(test: TestCase): string {
+  return `${test.module.relativeModuleId} > ${test.fullName}`;
 }
 
 function noteOf(test: TestCase): string | undefined {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { addCounts, type Counts, countsLine, parseCounts } from './counts.ts';
+import { addCounts, type Counts, countsLine, FAILED, parseCounts } from './counts.ts';
 
 /** `npm test`: the check, then each suite in a process of its own, one after another: they measure, and share two cores. */
 
@@ -26,6 +26,9 @@ const scripts: readonly { readonly name: string; readonly command: readonly [str
   { name: 'browser', command: suite('browser') },
 ];
 
+/** Named again at the end, where a log that was cut still has them. */
+const failures: string[] = [];
+
 /** Passes on what the script prints; its counts are in its last line. */
 async function runScript([program, ...args]: readonly [string, ...string[]]): Promise<Counts> {
   // npm puts node_modules/.bin first in PATH: `node` is the project's own there.
@@ -38,6 +41,7 @@ async function runScript([program, ...args]: readonly [string, ...string[]]): Pr
   let lastLine = '';
   for await (const line of createInterface({ input: child.stdout })) {
     write(line);
+    if (line.startsWith(FAILED)) failures.push(line);
     if (line.trim() !== '') lastLine = line;
   }
   const [exitCode, signal] = await closed;
@@ -63,6 +67,7 @@ for (const { name, command } of scripts) {
 write('');
 for (const { name, counts, seconds } of results)
   write(`${name.padEnd(11)} ${String(seconds).padStart(4)} s  ${countsLine(counts)}`);
+for (const failure of failures) write(failure);
 const total = addCounts(results.map(({ counts }) => counts));
 process.exitCode = total.failed === 0 ? 0 : 1;
 write(countsLine(total));

@@ -1,8 +1,12 @@
 import type { Sql, TransactionSql } from 'postgres';
 import { transaction } from './transaction.ts';
 
-/** The tables that are partitioned by UTC day on `ts` (design §4). */
-export const partitionedTables = ['telemetry_metric_samples', 'telemetry_log_events', 'telemetry_trace_index'] as const;
+/** What batches write to: partitioned by UTC day on `ts` (design §4). */
+const batchTables = ['telemetry_metric_samples', 'telemetry_log_events', 'telemetry_trace_index'] as const;
+/** What the leader packs hours into: likewise, on `hour`. */
+export const packedTables = ['telemetry_metric_packed', 'telemetry_metric_sketches'] as const;
+export const partitionedTables = [...batchTables, ...packedTables] as const;
+type PartitionedTable = (typeof partitionedTables)[number];
 
 const DAY_MS = 86_400_000;
 /** Two makers of one partition wait for each other on the parent's lock; a reader must not wait behind them for long. */
@@ -19,11 +23,15 @@ function startOfDay(time: Date): Date {
 }
 
 /** Makes the days' partitions where they are missing. Idempotent; concurrent makers wait for each other. Runs in transactions of its own. */
-export async function ensurePartitions(sql: Sql, days: readonly Date[]): Promise<void> {
+export async function ensurePartitions(
+  sql: Sql,
+  days: readonly Date[],
+  tables: readonly PartitionedTable[] = batchTables,
+): Promise<void> {
   const wanted = [...new Set(days.map((day) => startOfDay(day).getTime()))]
     .sort((a, b) => a - b)
     .map((ms) => new Date(ms));
-  for (const day of wanted) for (const table of partitionedTables) await ensurePartition(sql, table, day);
+  for (const day of wanted) for (const table of tables) await ensurePartition(sql, table, day);
 }
 
 /** From `now`'s day to `daysAhead` days later. */
@@ -38,18 +46,21 @@ export async function ensurePartitionsAhead(sql: Sql, now: Date, daysAhead: numb
  * CREATE TABLE LIKE and ATTACH in place of CREATE TABLE PARTITION OF: attaching takes SHARE UPDATE EXCLUSIVE on the parent, which readers and
  * writers do not feel (PostgreSQL manual, "Partition Maintenance"). The CHECK saves the scan, and goes once the partition is attached.
  */
-async function ensurePartition(sql: Sql, table: string, day: Date): Promise<void> {
+async function ensurePartition(sql: Sql, table: PartitionedTable, day: Date): Promise<void> {
   const name = partitionName(table, day);
   if (await isMade(sql, name)) return;
   const from = day.toISOString();
   const to = new Date(day.getTime() + DAY_MS).toISOString();
+  const column = packedTables.some((one) => one === table) ? 'hour' : 'ts';
   await transaction(sql, '', async (tx) => {
     await tx`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`;
     // One maker at a time for each partition; the second one finds it made.
     await tx`SELECT pg_advisory_xact_lock(hashtextextended(${name}, 0))`;
     if (await isMade(tx, name)) return;
     await tx.unsafe(`CREATE TABLE ${name} (LIKE ${table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING STORAGE)`);
-    await tx.unsafe(`ALTER TABLE ${name} ADD CONSTRAINT ${name}_day CHECK (ts >= '${from}' AND ts < '${to}')`);
+    await tx.unsafe(
+      `ALTER TABLE ${name} ADD CONSTRAINT ${name}_day CHECK (${column} >= '${from}' AND ${column} < '${to}')`,
+    );
     await tx.unsafe(`ALTER TABLE ${table} ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`);
     await tx.unsafe(`ALTER TABLE ${name} DROP CONSTRAINT ${name}_day`);
   });
@@ -57,7 +68,7 @@ async function ensurePartition(sql: Sql, table: string, day: Date): Promise<void
 
 /** A day partition that is there. */
 export interface Partition {
-  readonly table: (typeof partitionedTables)[number];
+  readonly table: PartitionedTable;
   readonly name: string;
   /** Midnight UTC of its day. */
   readonly day: Date;

@@ -78,6 +78,27 @@ CREATE TABLE telemetry_metric_budgets (
   CONSTRAINT telemetry_metric_budgets_pkey PRIMARY KEY (metric_name)
 );
 
+CREATE TABLE telemetry_metric_packed (
+  hour timestamp with time zone NOT NULL,
+  series_id integer NOT NULL,
+  minutes smallint[],
+  value_count real[],
+  value_count_wide double precision[],
+  value_sum real[],
+  value_sum_wide double precision[],
+  value_min real[],
+  value_min_wide double precision[],
+  value_max real[],
+  value_max_wide double precision[],
+  value_last real[],
+  value_last_wide double precision[],
+  value_last_ms integer[],
+  value_p50 real[],
+  value_p95 real[],
+  value_p99 real[],
+  CONSTRAINT telemetry_metric_packed_pkey PRIMARY KEY (series_id, hour)
+) PARTITION BY RANGE (hour);
+
 CREATE TABLE telemetry_metric_samples (
   ts timestamp with time zone NOT NULL,
   series_id integer NOT NULL,
@@ -104,6 +125,13 @@ CREATE TABLE telemetry_metric_series (
   CONSTRAINT telemetry_metric_series_metric_name_scope_labels_key UNIQUE (metric_name, scope, labels),
   CONSTRAINT telemetry_metric_series_pkey PRIMARY KEY (id)
 );
+
+CREATE TABLE telemetry_metric_sketches (
+  hour timestamp with time zone NOT NULL,
+  series_id integer NOT NULL,
+  sketches bytea NOT NULL,
+  CONSTRAINT telemetry_metric_sketches_pkey PRIMARY KEY (series_id, hour)
+) PARTITION BY RANGE (hour);
 
 CREATE TABLE telemetry_metric_sources (
   holder text NOT NULL,
@@ -134,6 +162,7 @@ CREATE TABLE telemetry_open_windows (
 CREATE TABLE telemetry_rollup_progress (
   only_row boolean NOT NULL DEFAULT true,
   next_hour timestamp with time zone NOT NULL,
+  next_packed_hour timestamp with time zone NOT NULL,
   CONSTRAINT telemetry_rollup_progress_only_row_check CHECK (only_row),
   CONSTRAINT telemetry_rollup_progress_pkey PRIMARY KEY (only_row)
 );
@@ -234,7 +263,8 @@ CREATE VIEW telemetry_logs AS
     span_id,
     sampled,
     attrs
-   FROM telemetry_log_events;
+   FROM telemetry_log_events
+  WHERE (ts >= (now() - '30 days'::interval));
 
 CREATE VIEW telemetry_metrics AS
  SELECT w.ts,
@@ -277,32 +307,61 @@ CREATE VIEW telemetry_metrics AS
                     WHEN ((max(part.value_count))::numeric >= (0.9 * sum(part.value_count))) THEN (array_agg(part.value_p99 ORDER BY part.value_count DESC NULLS LAST))[1]
                     ELSE NULL::real
                 END AS value_p99
-           FROM ( SELECT o.ts,
-                    o.value_count,
-                    o.value_sum,
-                    o.value_min,
-                    o.value_max,
-                    o.value_last,
-                    o.value_last_ms,
-                    o.value_p50,
-                    o.value_p95,
-                    o.value_p99
-                   FROM telemetry_open_windows o
-                  WHERE (o.series_id = s.id)
-                UNION ALL
-                 SELECT c.ts,
-                    c.value_count,
-                    c.value_sum,
-                    c.value_min,
-                    c.value_max,
-                    c.value_last,
-                    c.value_last_ms,
-                    c.value_p50,
-                    c.value_p95,
-                    c.value_p99
-                   FROM telemetry_metric_samples c
-                  WHERE (c.series_id = s.id)) part
+           FROM telemetry_minute_parts part
+          WHERE (part.series_id = s.id)
           GROUP BY part.ts) w);
+
+CREATE VIEW telemetry_minute_parts AS
+ SELECT telemetry_open_windows.ts,
+    telemetry_open_windows.series_id,
+    telemetry_open_windows.value_count,
+    telemetry_open_windows.value_sum,
+    telemetry_open_windows.value_min,
+    telemetry_open_windows.value_max,
+    telemetry_open_windows.value_last,
+    telemetry_open_windows.value_last_ms,
+    telemetry_open_windows.value_p50,
+    telemetry_open_windows.value_p95,
+    telemetry_open_windows.value_p99
+   FROM telemetry_open_windows
+  WHERE (telemetry_open_windows.ts >= (now() - '30 days'::interval))
+UNION ALL
+ SELECT telemetry_metric_samples.ts,
+    telemetry_metric_samples.series_id,
+    telemetry_metric_samples.value_count,
+    telemetry_metric_samples.value_sum,
+    telemetry_metric_samples.value_min,
+    telemetry_metric_samples.value_max,
+    telemetry_metric_samples.value_last,
+    telemetry_metric_samples.value_last_ms,
+    telemetry_metric_samples.value_p50,
+    telemetry_metric_samples.value_p95,
+    telemetry_metric_samples.value_p99
+   FROM telemetry_metric_samples
+  WHERE (telemetry_metric_samples.ts >= (now() - '30 days'::interval))
+UNION ALL
+ SELECT (p.hour + ((e.minute)::double precision * '00:01:00'::interval)) AS ts,
+    p.series_id,
+    (COALESCE((e.n)::double precision, e.n_wide, round(COALESCE((e.total)::double precision, e.total_wide))))::bigint AS value_count,
+    COALESCE((e.total)::double precision, e.total_wide) AS value_sum,
+    COALESCE((e.low)::double precision, e.low_wide,
+        CASE
+            WHEN (e.last_ms IS NOT NULL) THEN COALESCE((e.last)::double precision, e.last_wide)
+            ELSE NULL::double precision
+        END) AS value_min,
+    COALESCE((e.high)::double precision, e.high_wide,
+        CASE
+            WHEN (e.last_ms IS NOT NULL) THEN COALESCE((e.last)::double precision, e.last_wide)
+            ELSE NULL::double precision
+        END) AS value_max,
+    COALESCE((e.last)::double precision, e.last_wide) AS value_last,
+    e.last_ms AS value_last_ms,
+    e.p50 AS value_p50,
+    e.p95 AS value_p95,
+    e.p99 AS value_p99
+   FROM (telemetry_metric_packed p
+     CROSS JOIN LATERAL UNNEST(COALESCE(p.minutes, '{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59}'::smallint[]), p.value_count, p.value_count_wide, p.value_sum, p.value_sum_wide, p.value_min, p.value_min_wide, p.value_max, p.value_max_wide, p.value_last, p.value_last_wide, p.value_last_ms, p.value_p50, p.value_p95, p.value_p99) e(minute, n, n_wide, total, total_wide, low, low_wide, high, high_wide, last, last_wide, last_ms, p50, p95, p99))
+  WHERE (p.hour >= (now() - '30 days'::interval));
 
 CREATE VIEW telemetry_traces AS
  SELECT ts,
@@ -316,7 +375,8 @@ CREATE VIEW telemetry_traces AS
     duration_ms,
     service,
     sampled
-   FROM telemetry_trace_index;
+   FROM telemetry_trace_index
+  WHERE (ts >= (now() - '30 days'::interval));
 
 CREATE VIEW telemetry_trends_daily AS
  WITH per_route AS NOT MATERIALIZED (
@@ -330,7 +390,7 @@ CREATE VIEW telemetry_trends_daily AS
             (sum(r.error_count))::bigint AS error_count
            FROM (telemetry_trend_rollups r
              JOIN telemetry_metric_series s ON ((s.id = r.series_id)))
-          WHERE (r.resolution = '1d'::text)
+          WHERE ((r.resolution = '1d'::text) AND (r.bucket >= (now() - '30 days'::interval)))
           GROUP BY r.bucket, s.metric_name, s.scope, (s.labels ->> 'http.route'::text)
         )
  SELECT p.day,

@@ -84,6 +84,37 @@ export const metricSamples = pgTable('telemetry_metric_samples', windowColumns, 
   primaryKey({ columns: [table.series_id, table.ts, table.writer] }),
 ]);
 
+/** Numbers of an hour's minutes; which column holds them says migration 0003. */
+const packedColumns = {
+  hour: instant().notNull(),
+  series_id: integer().notNull(),
+  minutes: smallint().array(),
+  value_count: real().array(),
+  value_count_wide: doublePrecision().array(),
+  value_sum: real().array(),
+  value_sum_wide: doublePrecision().array(),
+  value_min: real().array(),
+  value_min_wide: doublePrecision().array(),
+  value_max: real().array(),
+  value_max_wide: doublePrecision().array(),
+  value_last: real().array(),
+  value_last_wide: doublePrecision().array(),
+  value_last_ms: integer().array(),
+  value_p50: real().array(),
+  value_p95: real().array(),
+  value_p99: real().array(),
+} satisfies Record<string, PgColumnBuilderBase>;
+
+export const metricPacked = pgTable('telemetry_metric_packed', packedColumns, (table) => [
+  primaryKey({ columns: [table.series_id, table.hour] }),
+]);
+
+export const metricSketches = pgTable(
+  'telemetry_metric_sketches',
+  { hour: instant().notNull(), series_id: integer().notNull(), sketches: bytea().notNull() },
+  (table) => [primaryKey({ columns: [table.series_id, table.hour] })],
+);
+
 export const dirtyHours = pgTable('telemetry_dirty_hours', {
   hour: instant().notNull(),
   series_id: integer().notNull(),
@@ -92,6 +123,7 @@ export const dirtyHours = pgTable('telemetry_dirty_hours', {
 export const rollupProgress = pgTable('telemetry_rollup_progress', {
   only_row: onlyRow(),
   next_hour: instant().notNull(),
+  next_packed_hour: instant().notNull(),
 });
 
 export const trendRollups = pgTable(

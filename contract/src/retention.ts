@@ -12,3 +12,19 @@ export const silenceMs = 3 * 60_000;
 
 /** Past this age of the stored summary every status in it reads `unknown` (design §6). */
 export const summaryStaleMs = 15_000;
+
+/**
+ * A minute older than this is late: no sidecar holds its windows in memory, and what still comes for it is stored as a part of its own (docs/adr/0010).
+ */
+export const lateAfterMs = 2 * 3_600_000;
+
+/** An hour is packed this long after its end: half an hour after its last minute became late, which no clock of ours may be wrong by. */
+export const packedAfterMs = lateAfterMs + 30 * 60_000;
+
+/** Minutes keep their sketches, and so percentiles with bounds, today and on this many UTC days before; older percentiles are of hours. */
+export const minuteSketchDays = 2;
+
+/** The first minute that has its sketch. */
+export function minuteSketchesFromMs(nowMs: number): number {
+  return (Math.floor(nowMs / 86_400_000) - minuteSketchDays) * 86_400_000;
+}

@@ -45,7 +45,7 @@ export function runPipeline(load: Load, rounds: number): PipelineFigures {
       const curated = curateRequest(curator, decoded);
       marks.push(performance.now());
       admit(memory, curated.points);
-      const { draft } = buildBatch(memory, [curated], new Set());
+      const { draft } = buildBatch(memory, [curated], new Set(), Number.NEGATIVE_INFINITY);
       foldDraft(memory, draft);
       curated.points.table.release();
       marks.push(performance.now());

@@ -1,5 +1,5 @@
 import { LeaseLost, takeLease } from '@command-center/sidecar/lead/lease';
-import { handOverHour, rollUpDirty } from '@command-center/sidecar/lead/rollUp';
+import { handOverHours, rollUpDirty } from '@command-center/sidecar/lead/rollUp';
 import type { Sql } from 'postgres';
 
 /** Below 0: no sidecar leads under this number, and no writer has it. */
@@ -9,7 +9,7 @@ const HOLDER = -1;
 export async function rollUpOnce(sql: Sql): Promise<boolean> {
   await takeLease(sql, HOLDER);
   try {
-    const isMoreToHandOver = await handOverHour(sql, HOLDER);
+    const isMoreToHandOver = await handOverHours(sql, HOLDER);
     return (await rollUpDirty(sql, HOLDER)) || isMoreToHandOver;
   } catch (error) {
     if (error instanceof LeaseLost) return true;
@@ -24,6 +24,6 @@ export async function rollUpAll(sql: Sql): Promise<void> {
 
 /** The hour from which on the leader has to roll up: nothing is older than its tables. */
 export async function startRollUps(sql: Sql, startMs: number): Promise<void> {
-  await sql`INSERT INTO telemetry_rollup_progress (next_hour)
-    VALUES (date_trunc('hour', to_timestamp(${startMs}::double precision / 1000), 'UTC'))`;
+  await sql`INSERT INTO telemetry_rollup_progress (next_hour, next_packed_hour)
+    SELECT hour, hour FROM date_trunc('hour', to_timestamp(${startMs}::double precision / 1000), 'UTC') AS hour`;
 }

@@ -122,7 +122,7 @@ function aggregated(memory: Memory, curated: CuratedRequest): number {
       const slot = { overflowId: null, fromMinuteMs: -Infinity, isOverflow: false, askedAtMs: 0 };
       setSeries(memory, seriesKey(target), new SeriesSlot({ id: memory.series.size + 1, ...slot }));
     }
-  const { draft, rejected } = buildBatch(memory, [curated], new Set());
+  const { draft, rejected } = buildBatch(memory, [curated], new Set(), Number.NEGATIVE_INFINITY);
   for (const cell of draft.windows.values()) expectSound('window', writtenWindowProblem(cell.finish()));
   for (const slot of draft.opened) {
     const { streams } = draft.nodeOf(slot);

@@ -28,8 +28,13 @@ export interface Built {
 }
 
 /** Computes the batch's effect beside the committed state. Pure: everything it reads was loaded before, and the committed state is not touched. */
-export function buildBatch(memory: Memory, requests: readonly CuratedRequest[], checked: ReadonlySet<number>): Built {
-  const draft = new Draft(memory, checked);
+export function buildBatch(
+  memory: Memory,
+  requests: readonly CuratedRequest[],
+  checked: ReadonlySet<number>,
+  lateBeforeMs: number,
+): Built {
+  const draft = new Draft(memory, checked, lateBeforeMs);
   let newestMs = Number.NEGATIVE_INFINITY;
   const runaways: Set<string>[] = [];
   const rejected = requests.map((request) => {

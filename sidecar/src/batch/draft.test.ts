@@ -14,11 +14,11 @@ function entry(value: number): StreamEntry {
 const streams = Array.from({ length: 500 }, (_, index) => hash('sha256', `stream ${index}`).slice(0, 32));
 
 function filled(memory: Memory, batches: number): Draft {
-  let draft = new Draft(memory, new Set());
+  let draft = new Draft(memory, new Set(), Number.NEGATIVE_INFINITY);
   streams.forEach((stream, index) => {
     if (index % Math.ceil(streams.length / batches) === 0 && index > 0) {
       foldDraft(memory, draft);
-      draft = new Draft(memory, new Set());
+      draft = new Draft(memory, new Set(), Number.NEGATIVE_INFINITY);
     }
     draft.setStream(OWNER, stream, entry(index), BigInt(1_000 - index));
   });
@@ -63,9 +63,9 @@ describe('a family of stream-state blocks (design §5)', () => {
     const memory = createMemory(1);
     foldDraft(memory, filled(memory, 1));
     const [stream = ''] = streams;
-    const draft = new Draft(memory, new Set());
+    const draft = new Draft(memory, new Set(), Number.NEGATIVE_INFINITY);
     draft.setStream(OWNER, stream, entry(99), 5n);
-    expect(stateOf(new Draft(memory, new Set()), stream)).toEqual(entry(0));
+    expect(stateOf(new Draft(memory, new Set(), Number.NEGATIVE_INFINITY), stream)).toEqual(entry(0));
     expect(stateOf(draft, stream)).toEqual(entry(99));
   });
 });

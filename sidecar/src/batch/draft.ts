@@ -49,12 +49,15 @@ export class Draft {
   readonly missing = new Set<number>();
   /** Streams that this batch added, by owner. */
   readonly newStreams = new Map<string, number>();
+  /** Windows of minutes before this one are late: computed from this batch alone, and written as parts of their own (docs/adr/0010). */
+  readonly lateBeforeMs: number;
   readonly #checked: ReadonlySet<number>;
   readonly #memory: Memory;
 
-  constructor(memory: Memory, checked: ReadonlySet<number>) {
+  constructor(memory: Memory, checked: ReadonlySet<number>, lateBeforeMs: number) {
     this.#memory = memory;
     this.#checked = checked;
+    this.lateBeforeMs = lateBeforeMs;
   }
 
   /** The block that holds the stream, or would. */
@@ -130,6 +133,7 @@ export class Draft {
 
   /** A window that may lie in the database, but is neither in memory nor among the `checked` ones, goes to `missing`: read it and build again. */
   #committedWindow(key: number) {
+    if (windowOf(key).minuteMs < this.lateBeforeMs) return undefined;
     const window = this.#memory.windows.get(key);
     if (window === undefined && !this.#checked.has(key) && this.#memory.evictedMinutes.has(windowOf(key).minuteMs))
       this.missing.add(key);
@@ -190,7 +194,7 @@ export function foldDraft(memory: Memory, draft: Draft): void {
   }
   for (const [key, cell] of draft.windows) {
     memory.windows.delete(key);
-    memory.windows.set(key, cell.finish());
+    if (windowOf(key).minuteMs >= draft.lateBeforeMs) memory.windows.set(key, cell.finish());
   }
   for (const slot of draft.sources) slot.committed = slot.draft;
   evict(memory);

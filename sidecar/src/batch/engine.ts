@@ -1,4 +1,5 @@
 import { type ReasonCode, reasons } from '@command-center/contract/reasons';
+import { lateAfterMs, packedAfterMs } from '@command-center/contract/retention';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
 import type { Log } from '../log.ts';
@@ -9,7 +10,7 @@ import { BlockConflict, type Failure, failureOf, inTransaction, Unbuildable } fr
 import { readOwnWindows } from '../store/windows.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
-import { foldDraft } from './draft.ts';
+import { type Draft, foldDraft } from './draft.ts';
 import { loadFamilies, loadSeries, loadSources, lockFamilies, ownersOf } from './load.ts';
 import { createMemory, dropFamily, type Memory, retire, type SourceSlot, windowKey, windowOf } from './memory.ts';
 import type { BatchObserver } from './observer.ts';
@@ -23,6 +24,8 @@ import { daysOf, writeDraft } from './write.ts';
 const MAX_CONFLICTS = 5;
 /** Hints are whole seconds, 1 to 10: one past the sender's patience makes it drop the data (OTLP reference, §A). */
 const RETRY_AFTER_SECONDS = 2;
+/** Half of what lies between late and packed (contract/src/retention.ts). */
+const CLOCK_TOLERANCE_MS = (packedAfterMs - lateAfterMs) / 2;
 
 export interface EngineOptions {
   readonly sql: Sql;
@@ -41,6 +44,8 @@ export class Engine {
   readonly #warn: (tally: Tally) => void;
   #memory: Memory | undefined;
   #names = new NameBudget();
+  /** How far the database's clock is ahead of ours, from its last answer: its clock says what is late. */
+  #clockAheadMs = 0;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -116,6 +121,8 @@ export class Engine {
     const beginMs = performance.now();
     const counts = await inTransaction(sql, async (tx, databaseNowMs) => {
       if (isLocking) built = await this.#buildLocked(tx, memory, requests, owners);
+      this.#clockAheadMs = databaseNowMs - nowMs();
+      checkLate(built.draft, databaseNowMs);
       await checkSources(tx, built.draft.touched.map(knownTakeOver));
       return writeDraft(tx, memory.writer, built.draft, databaseNowMs, this.#names);
     }).catch((error: unknown) => {
@@ -159,8 +166,9 @@ export class Engine {
   /** Builds; where that needs windows that were evicted from memory, reads this writer's own rows and builds again. */
   async #build(memory: Memory, requests: readonly CuratedRequest[]): Promise<Built> {
     const checked = new Set<number>();
+    const lateBeforeMs = this.#options.nowMs() + this.#clockAheadMs - lateAfterMs;
     for (;;) {
-      const built = buildOrTell(memory, requests, checked);
+      const built = buildOrTell(memory, requests, checked, lateBeforeMs);
       const { missing } = built.draft;
       if (missing.size === 0) return built;
       const rows = await readOwnWindows(this.#options.sql, memory.writer, [...missing].map(windowOf));
@@ -222,11 +230,29 @@ export class Engine {
 }
 
 /** Tried again request by request, the one that is at fault fails alone, and is not sent for ever. */
-function buildOrTell(memory: Memory, requests: readonly CuratedRequest[], checked: ReadonlySet<number>): Built {
+function buildOrTell(
+  memory: Memory,
+  requests: readonly CuratedRequest[],
+  checked: ReadonlySet<number>,
+  lateBeforeMs: number,
+): Built {
   try {
-    return buildBatch(memory, requests, checked);
+    return buildBatch(memory, requests, checked, lateBeforeMs);
   } catch (error) {
     throw new Unbuildable(error);
+  }
+}
+
+/**
+ * A window that was not late by our clock, and is by the database's: its hour may be packed already, and its state must not be written over that. Built
+ * again with the clock just learned it is.
+ * @throws BlockConflict
+ */
+function checkLate(draft: Draft, databaseNowMs: number): void {
+  const mayBePackedBeforeMs = databaseNowMs - lateAfterMs - CLOCK_TOLERANCE_MS;
+  for (const key of draft.windows.keys()) {
+    const { minuteMs } = windowOf(key);
+    if (minuteMs >= draft.lateBeforeMs && minuteMs < mayBePackedBeforeMs) throw new BlockConflict();
   }
 }
 

@@ -144,8 +144,8 @@ function run(requests: readonly Uint8Array[], isPlain: boolean, isDropped: (inde
         const slot = { id: series, fromMinuteMs: -Infinity, overflowId: null, isOverflow: false, askedAtMs: 0 };
         memory.series.set(seriesKey(target), new SeriesSlot(slot));
       }
-    if (isDropped(index)) buildBatch(memory, [curated], new Set());
-    const built = buildBatch(memory, [curated], new Set());
+    if (isDropped(index)) buildBatch(memory, [curated], new Set(), Number.NEGATIVE_INFINITY);
+    const built = buildBatch(memory, [curated], new Set(), Number.NEGATIVE_INFINITY);
     counted.push(JSON.stringify([...(built.rejected[0] ?? [])]), ...talliesOf(built.draft.tally));
     foldDraft(memory, built.draft);
   });
@@ -223,7 +223,7 @@ describe('the fast lane', () => {
           };
           if (!memory.series.has(seriesKey(target))) memory.series.set(seriesKey(target), new SeriesSlot(slot));
         }
-        foldDraft(memory, buildBatch(memory, [curated], new Set()).draft);
+        foldDraft(memory, buildBatch(memory, [curated], new Set(), Number.NEGATIVE_INFINITY).draft);
       });
       expect(read).toEqual([]);
     }

@@ -6,7 +6,7 @@ import { type BlockRow, writeBlocks } from '../store/blocks.ts';
 import { type InsertedByService, writeLogs, writeSpans } from '../store/events.ts';
 import { type IntakeCount, writeIntake } from '../store/intake.ts';
 import { writeSources } from '../store/sources.ts';
-import { type WindowRow, writeWindows } from '../store/windows.ts';
+import { type WindowRow, writeLateWindows, writeWindows } from '../store/windows.ts';
 import type { Draft } from './draft.ts';
 import { windowOf } from './memory.ts';
 import type { NameBudget, Tally } from './tally.ts';
@@ -23,9 +23,16 @@ export async function writeDraft(
 ): Promise<readonly IntakeCount[]> {
   const blocks = blockRowsOf(draft);
   const windows = [...draft.windows].map(([key, cell]) => rowOf(key, cell.finish()));
-  const [, , , insertedLogs, insertedSpans] = await Promise.all([
+  const isLate = (row: WindowRow): boolean => row.minuteMs < draft.lateBeforeMs;
+  const [, , , , insertedLogs, insertedSpans] = await Promise.all([
     writeBlocks(tx, blocks),
-    writeWindows(tx, writer, windows, nowMs),
+    writeWindows(
+      tx,
+      writer,
+      windows.filter((row) => !isLate(row)),
+      nowMs,
+    ),
+    writeLateWindows(tx, windows.filter(isLate)),
     writeSources(
       tx,
       draft.sources.flatMap((slot) => draft.historyOf(slot).slice(-2)),

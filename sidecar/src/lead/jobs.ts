@@ -6,7 +6,7 @@ import type { Job } from './leading.ts';
 import { asLeader } from './lease.ts';
 import { moveOldWindows } from './moveWindows.ts';
 import { purge } from './purge.ts';
-import { handOverHour, rollUpDirty } from './rollUp.ts';
+import { handOverHours, rollUpDirty } from './rollUp.ts';
 import type { LeaderSettings } from './settings.ts';
 import { createSummariser } from './summarise.ts';
 
@@ -43,7 +43,7 @@ export function jobsOf({ sql, settings, contract, startedAt, log }: JobContext):
       name: 'roll up',
       everyMs: 15_000,
       run: async (holder) => {
-        const isMoreToHandOver = await handOverHour(sql, holder);
+        const isMoreToHandOver = await handOverHours(sql, holder);
         return (await rollUpDirty(sql, holder, contract.catalogue)) || isMoreToHandOver;
       },
     },

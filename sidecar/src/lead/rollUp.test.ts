@@ -4,7 +4,7 @@ import { encodeSketch } from '@command-center/contract/sketch/codec';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WindowRow } from '../store/windows.ts';
 import { newHolder, takeLease } from './lease.ts';
-import { handOverHour, rollUpDirty } from './rollUp.ts';
+import { handOverHours, rollUpDirty } from './rollUp.ts';
 import { hourMs, openTelemetry, type Telemetry } from './testing/telemetry.ts';
 
 let telemetry: Telemetry;
@@ -136,7 +136,7 @@ describe('roll-ups follow what is stored (design §4)', () => {
     await sql`DELETE FROM telemetry_dirty_hours`;
     await sql`UPDATE telemetry_rollup_progress SET next_hour = ${new Date(hour - hourMs)}`;
     let turns = 0;
-    while (await handOverHour(sql, holder)) turns += 1;
+    while (await handOverHours(sql, holder)) turns += 1;
     expect(turns).toBeGreaterThanOrEqual(2);
     expect(turns).toBeLessThanOrEqual(3);
     await rollUpDirty(sql, holder);

@@ -1,67 +1,111 @@
 import { type Catalogue, defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
+import { packedAfterMs } from '@command-center/contract/retention';
+import { ensurePartitions, packedTables } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
-import { bigintArray, numberArray, realArray } from '../store/arrays.ts';
-import { blobOf } from '../store/blob.ts';
-import { mergeHours, mergeMinutes, type Part, type RollUp } from './hour.ts';
+import { numberArray } from '../store/arrays.ts';
+import { type Before, type HourRow, mergeHours, type RollUp, rollUpOf } from './hour.ts';
+import { addedHours, gaugeHours, type HourSum, type Place } from './hourSums.ts';
 import { asLeader } from './lease.ts';
+import { type Packed, packHours } from './pack.ts';
+import { type Pair, pairRows } from './pairs.ts';
+import { writeRollUps } from './rollUpRows.ts';
 
 /** An hour is rolled up this long after its end (design §4); what comes later marks it dirty. */
 const SETTLED_AFTER = '5 minutes';
-/** Pairs of hour and series a transaction: 200 hours of minutes are 12,000 rows, well under the 3 s of a leader's transaction. */
-const MAX_PAIRS = 200;
+/** Pairs of hour and series a transaction: their 60,000 minutes take a third of the 3 s of a leader's transaction. */
+const MAX_PAIRS = 1_000;
 
-/** Hands the next hour that has settled to telemetry_dirty_hours; whether there may be another one. */
-export function handOverHour(sql: Sql, holder: number): Promise<boolean> {
+/**
+ * Hands the next hour that has settled to telemetry_dirty_hours, and the next one that no sidecar holds in memory any more, to be packed; whether there
+ * may be others.
+ */
+export function handOverHours(sql: Sql, holder: number): Promise<boolean> {
   return asLeader(sql, holder, async (tx) => {
-    const moved = await tx<{ hour: Date }[]>`
-      /* advance-rollup-progress */
-      UPDATE telemetry_rollup_progress SET next_hour = next_hour + interval '1 hour'
-      WHERE next_hour + interval '1 hour' + ${SETTLED_AFTER}::text::interval <= now()
-      RETURNING next_hour - interval '1 hour' AS hour`;
-    const [row] = moved;
-    if (row === undefined) return false;
-    await tx`
-      /* hand-over-hour */
-      INSERT INTO telemetry_dirty_hours (hour, series_id)
-      SELECT ${row.hour}::timestamptz, series_id FROM telemetry_open_windows
-      WHERE ts >= ${row.hour} AND ts < ${row.hour}::timestamptz + interval '1 hour'
-      UNION
-      SELECT ${row.hour}::timestamptz, series_id FROM telemetry_metric_samples
-      WHERE ts >= ${row.hour} AND ts < ${row.hour}::timestamptz + interval '1 hour'`;
-    return true;
+    const settled = await handOver(tx, 'next_hour', SETTLED_AFTER);
+    const packable = await handOver(tx, 'next_packed_hour', `${packedAfterMs} milliseconds`);
+    return settled || packable;
   });
 }
 
-interface Pair {
-  readonly hourMs: number;
-  readonly seriesId: number;
+async function handOver(tx: TransactionSql, column: 'next_hour' | 'next_packed_hour', after: string): Promise<boolean> {
+  const next = tx(column);
+  const [row] = await tx<{ hour: Date }[]>`
+    /* advance-rollup-progress */
+    UPDATE telemetry_rollup_progress SET ${next} = ${next} + interval '1 hour'
+    WHERE ${next} + interval '1 hour' + ${after}::text::interval <= now()
+    RETURNING ${next} - interval '1 hour' AS hour`;
+  if (row === undefined) return false;
+  await tx`
+    /* hand-over-hour */
+    INSERT INTO telemetry_dirty_hours (hour, series_id)
+    SELECT ${row.hour}::timestamptz, series_id FROM telemetry_open_windows
+    WHERE ts >= ${row.hour} AND ts < ${row.hour}::timestamptz + interval '1 hour'
+    UNION
+    SELECT ${row.hour}::timestamptz, series_id FROM telemetry_metric_samples
+    WHERE ts >= ${row.hour} AND ts < ${row.hour}::timestamptz + interval '1 hour'`;
+  return true;
 }
 
-/** Recomputes some dirty hours, the oldest first, and the days they lie in; whether more are left. */
-export function rollUpDirty(sql: Sql, holder: number, catalogue: Catalogue = defaultCatalogue): Promise<boolean> {
-  return asLeader(sql, holder, async (tx) => {
-    const pairs = await takeDirty(tx);
-    if (pairs.length === 0) return false;
+/**
+ * Recomputes some dirty hours, the oldest first, and the days they lie in; packs those that no sidecar holds in memory any more. Whether more are left.
+ * The roll-up of a packed hour holds exactly what is packed of it: both change in one transaction.
+ */
+export async function rollUpDirty(sql: Sql, holder: number, catalogue: Catalogue = defaultCatalogue): Promise<boolean> {
+  const { pairs, nowMs } = await chooseDirty(sql);
+  if (pairs.length === 0) return false;
+  const packedBeforeMs = nowMs - packedAfterMs - 3_600_000;
+  const packable = pairs.filter((pair) => pair.hourMs <= packedBeforeMs);
+  const days = [...new Set(packable.map((pair) => Math.floor(pair.hourMs / DAY_MS)))];
+  await ensurePartitions(
+    sql,
+    days.map((day) => new Date(day * DAY_MS)),
+    packedTables,
+  );
+  await asLeader(sql, holder, async (tx) => {
+    await unmark(tx, pairs);
     const entries = await readEntries(tx, pairs, catalogue);
-    await write(tx, '1h', rollUps(await readMinutes(tx, pairs), entries, mergeMinutes));
-    await write(tx, '1d', rollUps(await readHours(tx, pairs), entries, mergeHours));
-    return pairs.length >= MAX_PAIRS;
+    const packed = packable.length === 0 ? [] : await packHours(tx, packable, nowMs);
+    const settled = await hoursOf(
+      tx,
+      pairs.filter((pair) => pair.hourMs > packedBeforeMs),
+      entries,
+      'minutes',
+    );
+    const rollUps = settled.map((hour) => rollUpOf(hour));
+    for (const rollUp of await rollUpPacked(tx, packed, entries)) rollUps.push(rollUp);
+    await writeRollUps(tx, '1h', rollUps);
+    await writeRollUps(tx, '1d', await rollUpDays(tx, pairs, entries));
   });
+  return pairs.length >= MAX_PAIRS;
+}
+
+const DAY_MS = 86_400_000;
+
+/** An hour that is to be packed waits until its last open window was moved. */
+async function chooseDirty(sql: Sql): Promise<{ readonly pairs: readonly Pair[]; readonly nowMs: number }> {
+  const rows = await sql<{ now_ms: number; hour_ms: number | null; series_id: number }[]>`
+    /* choose-dirty-hours */
+    SELECT extract(epoch FROM now())::double precision * 1000 AS now_ms, extract(epoch FROM d.hour)::double precision * 1000 AS hour_ms, d.series_id
+    FROM (SELECT 1) AS one LEFT JOIN (
+      SELECT DISTINCT hour, series_id FROM telemetry_dirty_hours AS d
+      WHERE d.hour + interval '1 hour' + ${`${packedAfterMs} milliseconds`}::text::interval > now() OR NOT EXISTS (
+        SELECT 1 FROM telemetry_open_windows AS o WHERE o.series_id = d.series_id AND o.ts >= d.hour AND o.ts < d.hour + interval '1 hour')
+      ORDER BY hour, series_id LIMIT ${MAX_PAIRS}
+    ) AS d ON true`;
+  const pairs = rows.flatMap((row) => (row.hour_ms === null ? [] : [{ hourMs: row.hour_ms, seriesId: row.series_id }]));
+  return { pairs, nowMs: rows[0]?.now_ms ?? 0 };
 }
 
 /** What is deleted here is recomputed by a later statement, which sees every batch that was committed with it (design §4). */
-async function takeDirty(tx: TransactionSql): Promise<readonly Pair[]> {
-  const rows = await tx<{ hour_ms: number; series_id: number }[]>`
+async function unmark(tx: TransactionSql, pairs: readonly Pair[]): Promise<void> {
+  await tx`
     /* take-dirty-hours */
-    WITH chosen AS (
-      SELECT DISTINCT hour, series_id FROM telemetry_dirty_hours ORDER BY hour, series_id LIMIT ${MAX_PAIRS}),
-    taken AS (DELETE FROM telemetry_dirty_hours AS d USING chosen AS c WHERE d.hour = c.hour AND d.series_id = c.series_id RETURNING 1)
-    SELECT extract(epoch FROM hour)::double precision * 1000 AS hour_ms, series_id FROM chosen`;
-  return rows.map((row) => ({ hourMs: row.hour_ms, seriesId: row.series_id }));
+    WITH c AS (${pairRows(tx, pairs)})
+    DELETE FROM telemetry_dirty_hours AS d USING c WHERE d.hour = c.hour AND d.series_id = c.series_id`;
 }
 
-/** Series whose metric is no longer in the contract are left as they are. */
+/** Series whose metric is no longer in the contract are not rolled up; what is there of them stays. */
 async function readEntries(
   tx: TransactionSql,
   pairs: readonly Pair[],
@@ -69,7 +113,8 @@ async function readEntries(
 ): Promise<ReadonlyMap<number, CatalogueEntry>> {
   const rows = await tx<{ id: number; metric_name: string }[]>`
     /* read-series-names */
-    SELECT id, metric_name FROM telemetry_metric_series WHERE id = ANY (${numberArray(pairs.map((pair) => pair.seriesId))}::integer[])`;
+    SELECT id, metric_name FROM telemetry_metric_series
+    WHERE id = ANY (${numberArray([...new Set(pairs.map((pair) => pair.seriesId))])}::integer[])`;
   return new Map(
     rows.flatMap((row) => {
       const entry = catalogue.entryOf(row.metric_name);
@@ -78,111 +123,72 @@ async function readEntries(
   );
 }
 
-interface PartRow {
-  readonly bucket_ms: number;
-  readonly series_id: number;
-  readonly ts_ms: number;
-  readonly samples: number;
-  /** bigint: the driver hands it over as text. */
-  readonly value_count: string | null;
-  readonly value_sum: number | null;
-  readonly value_min: number | null;
-  readonly value_max: number | null;
-  readonly value_last: number | null;
-  readonly value_last_ms: number | null;
-  readonly max_p95: number | null;
-  readonly sketch: Uint8Array | null;
-}
-
-function readMinutes(tx: TransactionSql, pairs: readonly Pair[]): Promise<readonly PartRow[]> {
-  const columns = tx`extract(epoch FROM c.hour)::double precision * 1000 AS bucket_ms, w.series_id,
-    extract(epoch FROM w.ts)::double precision * 1000 AS ts_ms, 1 AS samples, w.value_count, w.value_sum, w.value_min, w.value_max,
-    w.value_last, w.value_last_ms, w.value_p95 AS max_p95, w.sketch`;
-  const within = tx`w.series_id = c.series_id AND w.ts >= c.hour AND w.ts < c.hour + interval '1 hour'`;
-  return tx<PartRow[]>`
-    /* read-minutes-of-hours */
-    WITH c AS (${pairsOf(tx, pairs)})
-    SELECT ${columns} FROM c JOIN telemetry_open_windows AS w ON ${within}
-    UNION ALL
-    SELECT ${columns} FROM c JOIN telemetry_metric_samples AS w ON ${within}`;
-}
-
-/** Hours of each touched UTC day, those written just now included. */
-function readHours(tx: TransactionSql, pairs: readonly Pair[]): Promise<readonly PartRow[]> {
-  return tx<PartRow[]>`
-    /* read-hours-of-days */
-    WITH c AS (SELECT DISTINCT date_trunc('day', hour, 'UTC') AS day, series_id FROM (${pairsOf(tx, pairs)}) AS p)
-    SELECT extract(epoch FROM c.day)::double precision * 1000 AS bucket_ms, r.series_id,
-      extract(epoch FROM r.bucket)::double precision * 1000 AS ts_ms, r.sample_count::integer AS samples, r.value_count, r.value_sum,
-      r.value_min, r.value_max, r.value_last, NULL::integer AS value_last_ms, r.max_p95, r.sketch
-    FROM c JOIN telemetry_trend_rollups AS r
-      ON r.series_id = c.series_id AND r.resolution = '1h' AND r.bucket >= c.day AND r.bucket < c.day + interval '1 day'`;
-}
-
-function pairsOf(tx: TransactionSql, pairs: readonly Pair[]) {
-  return tx`SELECT to_timestamp(hour_ms / 1000) AS hour, series_id
-    FROM unnest(${numberArray(pairs.map((pair) => pair.hourMs))}::double precision[],
-      ${numberArray(pairs.map((pair) => pair.seriesId))}::integer[]) AS u(hour_ms, series_id)`;
-}
-
-interface KeyedRollUp extends RollUp {
-  readonly bucketMs: number;
-  readonly seriesId: number;
-}
-
-function rollUps(
-  rows: readonly PartRow[],
+async function hoursOf(
+  tx: TransactionSql,
+  pairs: readonly Pair[],
   entries: ReadonlyMap<number, CatalogueEntry>,
-  merge: (entry: CatalogueEntry, parts: readonly Part[]) => RollUp,
-): KeyedRollUp[] {
-  return [...Map.groupBy(rows, (row) => `${row.series_id} ${row.bucket_ms}`).values()].flatMap((same) => {
-    const [first] = same;
-    const entry = first === undefined ? undefined : entries.get(first.series_id);
-    if (first === undefined || entry === undefined) return [];
-    return [{ bucketMs: first.bucket_ms, seriesId: first.series_id, ...merge(entry, same.map(partOf)) }];
+  place: Place,
+): Promise<readonly HourSum[]> {
+  const kindOf = (pair: Pair) => entries.get(pair.seriesId)?.kind;
+  const added = pairs.filter((pair) => kindOf(pair) === 'counter' || kindOf(pair) === 'histogram');
+  const gauges = pairs.filter((pair) => kindOf(pair) === 'gauge');
+  const merges = gauges.map((pair) => entries.get(pair.seriesId)?.merge ?? 'last');
+  return [
+    ...(added.length === 0 ? [] : await addedHours(tx, added, place)),
+    ...(gauges.length === 0 ? [] : await gaugeHours(tx, gauges, merges, place)),
+  ];
+}
+
+/** Numbers come from the packed minutes; their sketches are gone, but for those of the rows packed now. */
+async function rollUpPacked(
+  tx: TransactionSql,
+  packed: readonly Packed[],
+  entries: ReadonlyMap<number, CatalogueEntry>,
+): Promise<readonly RollUp[]> {
+  if (packed.length === 0) return [];
+  const nowPacked = new Map(packed.map((pair) => [keyOf(pair), pair]));
+  const before = await readBefore(
+    tx,
+    packed.filter(({ isJoined }) => isJoined),
+  );
+  const hours = await hoursOf(tx, packed, entries, 'packed');
+  return hours.map((hour) => {
+    const key = keyOf(hour);
+    return rollUpOf({ ...hour, sketches: nowPacked.get(key)?.sketches ?? null }, before.get(key));
   });
 }
 
-function partOf(row: PartRow): Part {
-  return {
-    tsMs: row.ts_ms,
-    samples: row.samples,
-    count: row.value_count === null ? null : Number(row.value_count),
-    sum: row.value_sum,
-    min: row.value_min,
-    max: row.value_max,
-    last: row.value_last,
-    lastMs: row.value_last_ms,
-    maxP95: row.max_p95,
-    sketch: row.sketch,
-  };
+function keyOf(pair: Pair): string {
+  return `${pair.seriesId} ${pair.hourMs}`;
 }
 
-/** `error_count` is of the request errors alone, by their 5xx series (contract.md §4); other rows have none. */
-async function write(tx: TransactionSql, resolution: '1h' | '1d', rows: readonly KeyedRollUp[]): Promise<void> {
-  if (rows.length === 0) return;
-  const numbers = (pick: (row: KeyedRollUp) => number | null): string => numberArray(rows.map(pick));
-  const sketches = blobOf(rows.map((row) => row.sketch));
-  const reals = (pick: (row: KeyedRollUp) => number | null): string => realArray(rows.map(pick));
-  await tx`
-    /* upsert-rollups */
-    INSERT INTO telemetry_trend_rollups AS t (bucket, resolution, series_id, sample_count, value_count, value_sum, value_min, value_max,
-      value_last, value_p50, value_p95, value_p99, max_p95, total_count, error_count, sketch)
-    SELECT to_timestamp(r.bucket / 1000), ${resolution}, r.id, r.samples, r.n, r.total, r.low, r.high, r.last, r.p50, r.p95, r.p99, r.max_p95,
-      CASE WHEN r.is_gauge THEN NULL ELSE r.n END,
-      CASE WHEN s.labels ->> 'http.response.status_code' >= '500' THEN r.n WHEN s.labels ? 'http.response.status_code' THEN 0 END,
-      substring((SELECT decode(${sketches.base64}, 'base64')) FROM r.at FOR r.length)
-    FROM unnest(${numbers((row) => row.bucketMs)}::double precision[], ${numbers((row) => row.seriesId)}::integer[],
-      ${numbers((row) => row.sampleCount)}::bigint[], ${bigintArray(rows.map((row) => row.count))}::bigint[], ${numbers((row) => row.sum)}::double precision[],
-      ${numbers((row) => row.min)}::double precision[], ${numbers((row) => row.max)}::double precision[],
-      ${numbers((row) => row.last)}::double precision[], ${reals((row) => row.p50)}::real[], ${reals((row) => row.p95)}::real[],
-      ${reals((row) => row.p99)}::real[], ${reals((row) => row.maxP95)}::real[], ${sketches.at}::integer[], ${sketches.length}::integer[],
-      ${numbers((row) => (row.last === null ? 0 : 1))}::integer[]::boolean[])
-      AS r(bucket, id, samples, n, total, low, high, last, p50, p95, p99, max_p95, at, length, is_gauge)
-    JOIN telemetry_metric_series AS s ON s.id = r.id
-    ON CONFLICT (series_id, resolution, bucket) DO UPDATE SET
-      sample_count = excluded.sample_count, value_count = excluded.value_count, value_sum = excluded.value_sum,
-      value_min = excluded.value_min, value_max = excluded.value_max, value_last = excluded.value_last, value_p50 = excluded.value_p50,
-      value_p95 = excluded.value_p95, value_p99 = excluded.value_p99, max_p95 = excluded.max_p95, total_count = excluded.total_count,
-      error_count = excluded.error_count, sketch = excluded.sketch`;
+async function readBefore(tx: TransactionSql, pairs: readonly Pair[]): Promise<ReadonlyMap<string, Before>> {
+  if (pairs.length === 0) return new Map();
+  const rows = await tx<(Pair & Before)[]>`
+    /* read-rollups-before */
+    WITH c AS (${pairRows(tx, pairs)})
+    SELECT extract(epoch FROM c.hour)::double precision * 1000 AS "hourMs", c.series_id AS "seriesId", r.sketch, r.max_p95 AS "maxP95"
+    FROM c JOIN telemetry_trend_rollups AS r ON r.series_id = c.series_id AND r.resolution = '1h' AND r.bucket = c.hour`;
+  return new Map(rows.map((row) => [keyOf(row), row]));
+}
+
+/** The UTC days that the pairs lie in, from all their hours, those written just now included. */
+async function rollUpDays(
+  tx: TransactionSql,
+  pairs: readonly Pair[],
+  entries: ReadonlyMap<number, CatalogueEntry>,
+): Promise<readonly RollUp[]> {
+  const rows = await tx<HourRow[]>`
+    /* read-hours-of-days */
+    WITH c AS (SELECT DISTINCT date_trunc('day', hour, 'UTC') AS day, series_id FROM (${pairRows(tx, pairs)}) AS p)
+    SELECT extract(epoch FROM c.day)::double precision * 1000 AS "dayMs", r.series_id AS "seriesId",
+      extract(epoch FROM r.bucket)::double precision * 1000 AS "hourMs", r.sample_count::integer AS samples,
+      r.value_count::double precision AS count, r.value_sum AS sum, r.value_min AS min, r.value_max AS max, r.value_last AS last,
+      r.max_p95 AS "maxP95", r.sketch
+    FROM c JOIN telemetry_trend_rollups AS r
+      ON r.series_id = c.series_id AND r.resolution = '1h' AND r.bucket >= c.day AND r.bucket < c.day + interval '1 day'`;
+  return [...Map.groupBy(rows, (row) => `${row.seriesId} ${row.dayMs}`).values()].flatMap((hours) => {
+    const entry = entries.get(hours[0]?.seriesId ?? 0);
+    return (entry === undefined ? undefined : mergeHours(entry, hours)) ?? [];
+  });
 }

@@ -1,4 +1,4 @@
-import type { TransactionSql } from 'postgres';
+import type { PendingQuery, Row, TransactionSql } from 'postgres';
 import { bigintArray, numberArray, realArray } from './arrays.ts';
 import { blobOf } from './blob.ts';
 import type { Reader } from './transaction.ts';
@@ -41,21 +41,42 @@ export async function writeWindows(
     statements.push(deleteOpen(tx, writer, closed), upsert(tx, 'telemetry_metric_samples', writer, closed));
   }
   const dirty = dirtyHours(ordered, nowMs);
-  if (dirty.length > 0) {
-    statements.push(tx`
-      /* mark-dirty-hours */
-      INSERT INTO telemetry_dirty_hours (hour, series_id)
-      SELECT to_timestamp(hour / 1000), series_id
-      FROM unnest(${numberArray(dirty.map((row) => row.hourMs))}::double precision[],
-        ${numberArray(dirty.map((row) => row.seriesId))}::integer[]) AS r(hour, series_id)`);
-  }
+  if (dirty.length > 0) statements.push(markDirty(tx, dirty));
   await Promise.all(statements);
+}
+
+/**
+ * Writes what a batch adds to late minutes, whose hours may be packed: as parts under a writer id of their own, so that nothing is overwritten; readers
+ * merge them, and the leader packs them with the rest (docs/adr/0010).
+ */
+export async function writeLateWindows(tx: TransactionSql, rows: readonly WindowRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const ordered = [...rows].sort((a, b) => a.seriesId - b.seriesId || a.minuteMs - b.minuteMs);
+  const ownWriter = tx`(SELECT nextval('telemetry_writers'))`;
+  await Promise.all([
+    upsert(tx, 'telemetry_metric_samples', ownWriter, ordered),
+    markDirty(tx, dirtyHours(ordered, Number.POSITIVE_INFINITY)),
+  ]);
+}
+
+function markDirty(tx: TransactionSql, dirty: readonly DirtyHour[]) {
+  return tx`
+    /* mark-dirty-hours */
+    INSERT INTO telemetry_dirty_hours (hour, series_id)
+    SELECT to_timestamp(hour / 1000), series_id
+    FROM unnest(${numberArray(dirty.map((row) => row.hourMs))}::double precision[],
+      ${numberArray(dirty.map((row) => row.seriesId))}::integer[]) AS r(hour, series_id)`;
+}
+
+interface DirtyHour {
+  readonly hourMs: number;
+  readonly seriesId: number;
 }
 
 function upsert(
   tx: TransactionSql,
   table: 'telemetry_open_windows' | 'telemetry_metric_samples',
-  writer: number,
+  writer: number | PendingQuery<Row[]>,
   rows: readonly WindowRow[],
 ) {
   const sketches = blobOf(rows.map((row) => row.sketch));
@@ -90,8 +111,8 @@ function deleteOpen(tx: TransactionSql, writer: number, rows: readonly WindowRow
     WHERE w.series_id = r.series_id AND w.ts = to_timestamp(r.minute / 1000) AND w.writer = ${writer}::integer`;
 }
 
-function dirtyHours(rows: readonly WindowRow[], nowMs: number): { hourMs: number; seriesId: number }[] {
-  const seen = new Map<string, { hourMs: number; seriesId: number }>();
+function dirtyHours(rows: readonly WindowRow[], nowMs: number): DirtyHour[] {
+  const seen = new Map<string, DirtyHour>();
   for (const row of rows) {
     const hourMs = Math.floor(row.minuteMs / HOUR_MS) * HOUR_MS;
     if (hourMs + HOUR_MS <= nowMs) seen.set(`${hourMs}:${row.seriesId}`, { hourMs, seriesId: row.seriesId });

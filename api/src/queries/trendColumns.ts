@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
+import { type MinuteValue, unpacked, unpackedTs, unpackedValue } from '@command-center/drizzle/packed';
 import type { Fragment, ISql } from 'postgres';
 import { z } from 'zod';
 
@@ -27,34 +28,52 @@ export const trendWindowRow = z.object({
 });
 export type TrendWindowRow = z.infer<typeof trendWindowRow>;
 
+const hourMs = 3_600_000;
+const gaugeValues: readonly MinuteValue[] = ['min', 'max', 'last', 'last_ms'];
+
 /** Series to read: parallel arrays of series id and position of its member. */
 export interface ChosenSeries {
   readonly ids: readonly number[];
   readonly members: readonly number[];
 }
 
-/** Minutes of the chosen series, open and closed ones alike (a window is never in both). */
-export function minuteWindows(sql: ISql, columns: Fragment, ids: readonly number[], from: Date, to: Date): Fragment {
+/** Minutes of the chosen series, open, closed and packed ones alike (a window is in one place only); a packed one's sketch lies elsewhere. */
+export function minuteWindows(sql: ISql, shape: TrendShape, ids: readonly number[], from: Date, to: Date): Fragment {
+  const values = partValues[shape];
+  const columns = partColumns(sql, shape);
+  const packed = sql.unsafe(
+    [
+      ...values.map((value) => `${unpackedValue(value)} AS value_${value}`),
+      ...(shape === 'histogram' ? ['NULL::bytea'] : []),
+    ].join(', '),
+  );
+  const ts = sql.unsafe(unpackedTs('p'));
   return sql`
     SELECT series_id, ts, ${columns} FROM telemetry_open_windows
     WHERE series_id = ANY (${[...ids]}::integer[]) AND ts >= ${from} AND ts < ${to}
     UNION ALL
     SELECT series_id, ts, ${columns} FROM telemetry_metric_samples
-    WHERE series_id = ANY (${[...ids]}::integer[]) AND ts >= ${from} AND ts < ${to}`;
+    WHERE series_id = ANY (${[...ids]}::integer[]) AND ts >= ${from} AND ts < ${to}
+    UNION ALL
+    SELECT p.series_id, ${ts}, ${packed} FROM telemetry_metric_packed AS p CROSS JOIN LATERAL ${sql.unsafe(unpacked('p', values))}
+    WHERE p.series_id = ANY (${[...ids]}::integer[]) AND p.hour > ${new Date(from.getTime() - hourMs)} AND p.hour < ${to}
+      AND ${ts} >= ${from} AND ${ts} < ${to}`;
 }
 
-/** What has to be read of each window. */
+/** What has to be read of each minute. */
+const partValues: Readonly<Record<TrendShape, readonly MinuteValue[]>> = {
+  counter: ['sum'],
+  histogram: ['count', 'sum', 'min', 'max'],
+  additive: ['last'],
+  max: gaugeValues,
+  min: gaugeValues,
+  last: gaugeValues,
+};
+
+/** The same as columns; of a histogram the sketch too. */
 export function partColumns(sql: ISql, shape: TrendShape): Fragment {
-  switch (shape) {
-    case 'counter':
-      return sql`value_sum`;
-    case 'histogram':
-      return sql`value_count, value_sum, value_min, value_max, sketch`;
-    case 'additive':
-      return sql`value_last`;
-    default:
-      return sql`value_min, value_max, value_last, value_last_ms`;
-  }
+  const columns = partValues[shape].map((value) => `value_${value}`);
+  return sql.unsafe([...columns, ...(shape === 'histogram' ? ['sketch'] : [])].join(', '));
 }
 
 /**

@@ -44,7 +44,7 @@ function live(sql: ISql, shape: TrendShape, chosen: ChosenHours, window: TimeWin
   const from = new Date(Math.max(window.fromMs, Math.min(...chosen.liveFromMs)));
   return sql`
     SELECT m.*, date_bin('1 hour', m.ts, timestamptz 'epoch') AS hour
-    FROM (${minuteWindows(sql, partColumns(sql, shape), chosen.ids, from, new Date(window.toMs))}) AS m
+    FROM (${minuteWindows(sql, shape, chosen.ids, from, new Date(window.toMs))}) AS m
     JOIN chosen AS c USING (series_id)
     WHERE m.ts >= c.live_from`;
 }

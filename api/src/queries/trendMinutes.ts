@@ -1,13 +1,7 @@
 import type { ISql, PendingQuery, Row } from 'postgres';
+import { z } from 'zod';
 import type { TimeWindow } from '../requests/window.ts';
-import {
-  addedColumns,
-  type ChosenSeries,
-  minuteWindows,
-  partColumns,
-  readingColumns,
-  type TrendShape,
-} from './trendColumns.ts';
+import { addedColumns, type ChosenSeries, minuteWindows, readingColumns, type TrendShape } from './trendColumns.ts';
 
 /** Minutes of each member, merged over its series and their writers, oldest first. A minute without data has no row. */
 export function trendMinutes(
@@ -21,8 +15,26 @@ export function trendMinutes(
   const columns = shape === 'counter' || shape === 'histogram' ? addedColumns(sql, shape) : readingColumns(sql, shape);
   return sql`/* trend_minutes */
     SELECT c.member, w.ts, ${columns}
-    FROM (${minuteWindows(sql, partColumns(sql, shape), chosen.ids, from, to)}) AS w
+    FROM (${minuteWindows(sql, shape, chosen.ids, from, to)}) AS w
     JOIN unnest(${[...chosen.ids]}::integer[], ${[...chosen.members]}::integer[]) AS c (series_id, member) USING (series_id)
     GROUP BY c.member, w.ts
     ORDER BY c.member, w.ts`;
+}
+
+export const packedSketchesRow = z.object({
+  member: z.int(),
+  hour: z.date(),
+  /** Per part of a minute: the minute of the hour and the sketch's length in 2 bytes each, big-endian, then the sketch (migration 0003). */
+  sketches: z.instanceof(Uint8Array),
+});
+
+/** The sketches of packed minutes, an hour of a member in one piece. */
+export function packedSketches(sql: ISql, chosen: ChosenSeries, window: TimeWindow): PendingQuery<Row[]> {
+  return sql`/* packed_sketches */
+    SELECT c.member, s.hour, string_agg(s.sketches, ''::bytea) AS sketches
+    FROM telemetry_metric_sketches AS s
+    JOIN unnest(${[...chosen.ids]}::integer[], ${[...chosen.members]}::integer[]) AS c (series_id, member) USING (series_id)
+    WHERE s.series_id = ANY (${[...chosen.ids]}::integer[])
+      AND s.hour > ${new Date(window.fromMs - 3_600_000)} AND s.hour < ${new Date(window.toMs)}
+    GROUP BY c.member, s.hour`;
 }

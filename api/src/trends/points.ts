@@ -9,13 +9,24 @@ export interface Resolution {
   readonly ms: number;
 }
 
-/** Presents a merged window. `rate` is a second: of a counter's increase, of a histogram's events. */
-export function pointOf(row: TrendWindowRow, shape: TrendShape, resolution: Resolution, nowMs: number): TrendPoint {
+/** Presents a merged window; `sketches`: of all its parts. `rate` is a second: of a counter's increase, of a histogram's events. */
+export function pointOf(
+  row: TrendWindowRow,
+  sketches: readonly Uint8Array[],
+  shape: TrendShape,
+  resolution: Resolution,
+  nowMs: number,
+): TrendPoint {
   const partial = row.ts.getTime() + resolution.ms > nowMs ? { partial: true } : {};
-  return { ts: row.ts.toISOString(), ...membersOf(row, shape, resolution.ms / 1000), ...partial };
+  return { ts: row.ts.toISOString(), ...membersOf(row, sketches, shape, resolution.ms / 1000), ...partial };
 }
 
-function membersOf(row: TrendWindowRow, shape: TrendShape, seconds: number): Omit<TrendPoint, 'ts' | 'partial'> {
+function membersOf(
+  row: TrendWindowRow,
+  sketches: readonly Uint8Array[],
+  shape: TrendShape,
+  seconds: number,
+): Omit<TrendPoint, 'ts' | 'partial'> {
   switch (shape) {
     case 'counter': {
       const sum = row.sum ?? 0;
@@ -29,7 +40,7 @@ function membersOf(row: TrendWindowRow, shape: TrendShape, seconds: number): Omi
         rate: count / seconds,
         min: row.min ?? null,
         max: row.max ?? null,
-        ...percentilesOf(row, count),
+        ...percentilesOf(row, sketches, count),
       };
     }
     default:
@@ -38,8 +49,8 @@ function membersOf(row: TrendWindowRow, shape: TrendShape, seconds: number): Omi
 }
 
 /** Percentiles are of all events or of none: where a part came without buckets nobody knows them. */
-function percentilesOf(row: TrendWindowRow, count: number) {
-  const spans = mergeMany(unframe(row.sketches ?? new Uint8Array(0)).map(decodeSketch));
+function percentilesOf(row: TrendWindowRow, sketches: readonly Uint8Array[], count: number) {
+  const spans = mergeMany(sketches.map(decodeSketch));
   const isWhole = count > 0 && countOf(spans) === count;
   const known = { min: row.min ?? null, max: row.max ?? null };
   const at = (p: number) => (isWhole ? percentile(spans, p, known) : null);
@@ -60,16 +71,4 @@ function percentilesOf(row: TrendWindowRow, count: number) {
     p99_hi: p99?.hi ?? null,
     p99_quality: p99?.quality ?? null,
   };
-}
-
-/** Takes apart what `string_agg` put together: each part behind its length in 4 bytes, big-endian. */
-function unframe(bytes: Uint8Array): Uint8Array[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const parts: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 4 + view.getUint32(at);
-    parts.push(bytes.subarray(at + 4, end));
-    at = end;
-  }
-  return parts;
 }

@@ -1,17 +1,19 @@
 import type { TrendSeries } from '@command-center/contract/api/trends';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
+import { minuteSketchesFromMs } from '@command-center/contract/retention';
 import type { TransactionSql } from 'postgres';
 import type { z } from 'zod';
 import { limits } from '../limits.ts';
-import { shapeOf, type TrendWindowRow, trendWindowRow } from '../queries/trendColumns.ts';
+import { shapeOf, type TrendShape, type TrendWindowRow, trendWindowRow } from '../queries/trendColumns.ts';
 import { trendHours } from '../queries/trendHours.ts';
-import { trendMinutes } from '../queries/trendMinutes.ts';
+import { packedSketches, packedSketchesRow, trendMinutes } from '../queries/trendMinutes.ts';
 import { trendSeries, trendSeriesRow } from '../queries/trendSeries.ts';
 import { type BadParameter, badParameter, type TimeWindow } from '../requests/window.ts';
 import { checked } from '../statement.ts';
 import { overflowKey } from './overflow.ts';
 import { pointOf, type Resolution } from './points.ts';
 import type { Where } from './question.ts';
+import { sketchesByMinute, sketchKey, unframe } from './sketchParts.ts';
 
 const hourMs = 3_600_000;
 const minute: Resolution = { name: '1m', ms: 60_000 };
@@ -19,9 +21,10 @@ const hour: Resolution = { name: '1h', ms: hourMs };
 /** Up to here minutes are answered, beyond it hours (interfaces.md §1). */
 const minutesUpToMs = 24 * hourMs;
 
-/** The resolution of a window's answer. */
-function resolutionOf(window: TimeWindow): Resolution {
-  return window.toMs - window.fromMs <= minutesUpToMs ? minute : hour;
+/** The resolution of a window's answer. Minutes of older days have no percentiles of their own any more: of histograms their hours are answered. */
+function resolutionOf(window: TimeWindow, shape: TrendShape, nowMs: number): Resolution {
+  if (window.toMs - window.fromMs > minutesUpToMs) return hour;
+  return shape === 'histogram' && window.fromMs < minuteSketchesFromMs(nowMs) ? hour : minute;
 }
 
 export type TrendAnswer = { readonly series: readonly TrendSeries[] } | { readonly refusal: BadParameter };
@@ -37,8 +40,8 @@ export async function readTrend(
   clock: { readonly nowMs: number; readonly pointsLeft: number },
 ): Promise<TrendAnswer> {
   const { entry, where, by } = asked;
-  const resolution = resolutionOf(window);
   const shape = shapeOf(entry);
+  const resolution = resolutionOf(window, shape, clock.nowMs);
   const choice = { metricName: entry.name, where, by };
   const found = checked(trendSeriesRow, await trendSeries(tx, choice, limits.trendSeriesRead));
   if (found.length > limits.trendSeriesRead)
@@ -58,6 +61,14 @@ export async function readTrend(
   };
   const read = resolution === minute ? trendMinutes(tx, shape, chosen, window) : trendHours(tx, shape, chosen, window);
   const rows = found.length === 0 ? [] : checked(trendWindowRow, await read);
+  const packed =
+    resolution === minute && shape === 'histogram' && found.length > 0
+      ? sketchesByMinute(checked(packedSketchesRow, await packedSketches(tx, chosen, window)))
+      : undefined;
+  const sketchesOf = (row: TrendWindowRow): readonly Uint8Array[] => [
+    ...unframe(row.sketches ?? new Uint8Array(0)),
+    ...(packed?.get(sketchKey(row.member, row.ts.getTime())) ?? []),
+  ];
   const byMember = Map.groupBy(rows, (row) => row.member);
   const present = (labels: TrendSeries['labels'], parts: readonly TrendWindowRow[]): TrendSeries => ({
     metric_name: entry.name,
@@ -65,7 +76,7 @@ export async function readTrend(
     kind: entry.kind,
     labels,
     resolution: resolution.name,
-    points: parts.map((row) => pointOf(row, shape, resolution, clock.nowMs)),
+    points: parts.map((row) => pointOf(row, sketchesOf(row), shape, resolution, clock.nowMs)),
   });
   if (by === undefined) return { series: [present(where, rows)] };
   const labels = [...labelled.values()].map(([series]) => ({

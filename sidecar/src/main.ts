@@ -75,7 +75,7 @@ export async function startSidecar({
     observer,
   });
   const upkeep = startUpkeep({ pool, engine, committer, isPaused: () => readiness.refusal() !== undefined, log });
-  const leader = createLeader({ settings, contract, databaseUrl, log });
+  const leader = createLeader({ settings, contract, databaseUrl, log, count: meters.add });
   const own = await startOperating({ settings, readiness, meters, committer, engine, log });
   const onRefused = (signal: Signal, reason: ReasonCode): void => {
     upkeep.onRefused(signal, reason);

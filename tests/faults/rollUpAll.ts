@@ -10,7 +10,7 @@ export async function rollUpOnce(sql: Sql): Promise<boolean> {
   await takeLease(sql, HOLDER);
   try {
     const isMoreToHandOver = await handOverHours(sql, HOLDER);
-    return (await rollUpDirty(sql, HOLDER)) || isMoreToHandOver;
+    return (await rollUpDirty(sql, HOLDER)).isMoreLeft || isMoreToHandOver;
   } catch (error) {
     if (error instanceof LeaseLost) return true;
     throw error;

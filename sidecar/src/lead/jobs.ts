@@ -7,8 +7,9 @@ import { asLeader } from './lease.ts';
 import { moveOldWindows } from './moveWindows.ts';
 import { purge } from './purge.ts';
 import { handOverHours, rollUpDirty } from './rollUp.ts';
-import type { LeaderSettings } from './settings.ts';
+import type { Count, LeaderSettings } from './settings.ts';
 import { createSummariser } from './summarise.ts';
+import { tidyPacked } from './tidy.ts';
 
 export interface JobContext {
   readonly sql: Sql;
@@ -17,10 +18,11 @@ export interface JobContext {
   /** When this sidecar started. */
   readonly startedAt: Date;
   readonly log: Log;
+  readonly count: Count;
 }
 
 /** What a leader does, in the order in which a new one does it. */
-export function jobsOf({ sql, settings, contract, startedAt, log }: JobContext): readonly Job[] {
+export function jobsOf({ sql, settings, contract, startedAt, log, count }: JobContext): readonly Job[] {
   const summariser = createSummariser(settings, startedAt, contract);
   return [
     {
@@ -44,7 +46,10 @@ export function jobsOf({ sql, settings, contract, startedAt, log }: JobContext):
       everyMs: 15_000,
       run: async (holder) => {
         const isMoreToHandOver = await handOverHours(sql, holder);
-        return (await rollUpDirty(sql, holder, contract.catalogue)) || isMoreToHandOver;
+        const { rolledUp, packed, isMoreLeft } = await rollUpDirty(sql, holder, contract.catalogue);
+        count('rolledUpHours', rolledUp);
+        count('packedHours', packed);
+        return isMoreLeft || isMoreToHandOver;
       },
     },
     {
@@ -52,7 +57,11 @@ export function jobsOf({ sql, settings, contract, startedAt, log }: JobContext):
       everyMs: 3_600_000,
       run: async (holder) => {
         const { rows, partitions, durationMs } = await purge(sql, holder, settings.auditRetentionDays);
-        log('purged', { rows, partitions: partitions.length, duration_ms: durationMs });
+        const freedBytes = await tidyPacked(sql, holder);
+        log('purged', { rows, partitions: partitions.length, freed_bytes: freedBytes, duration_ms: durationMs });
+        count('purgedRows', rows);
+        count('purgedPartitions', partitions.length);
+        count('freedBytes', freedBytes);
         return false;
       },
     },

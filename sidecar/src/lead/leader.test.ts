@@ -20,7 +20,7 @@ describe('the leader works in a thread of its own (design §6)', () => {
     await sql`INSERT INTO telemetry_open_windows (ts, series_id, writer, value_count, value_sum)
       VALUES (${new Date(minuteBefore(nowMs, 30))}, ${series}, 99, 1, 1)`;
     const log = vi.fn();
-    const leader = createLeader({ contract: defaultContract, settings, databaseUrl: url, log });
+    const leader = createLeader({ contract: defaultContract, settings, databaseUrl: url, log, count: () => undefined });
     leader.start();
     await vi.waitFor(async () => expect(await sql`SELECT 1 FROM telemetry_metric_samples`).toHaveLength(1), 10_000);
     expect(await sql`SELECT 1 FROM telemetry_leader WHERE until > now()`).toHaveLength(1);
@@ -36,11 +36,11 @@ describe('the leader works in a thread of its own (design §6)', () => {
   test('of two, the second leads once the first has stopped', async () => {
     const { sql, url } = telemetry;
     const holder = async () => (await sql<{ holder: number }[]>`SELECT holder FROM telemetry_leader`)[0]?.holder;
-    const first = createLeader({ contract: defaultContract, settings, databaseUrl: url, log: () => undefined });
+    const first = createLeader({ contract: defaultContract, settings, databaseUrl: url, log: () => undefined, count: () => undefined });
     first.start();
     await vi.waitFor(async () => expect(await holder()).toBeDefined(), 10_000);
     const before = await holder();
-    const second = createLeader({ contract: defaultContract, settings, databaseUrl: url, log: () => undefined });
+    const second = createLeader({ contract: defaultContract, settings, databaseUrl: url, log: () => undefined, count: () => undefined });
     second.start();
     await first.stop();
     await vi.waitFor(async () => expect(await holder()).toBeDefined(), 10_000);

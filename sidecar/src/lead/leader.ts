@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Contract } from '@command-center/contract/contract';
 import type { Settings } from '@command-center/contract/settings/settings';
 import type { Log } from '../log.ts';
-import { type LeaderData, type LeaderMessage, leaderSettings } from './settings.ts';
+import { type Count, type LeaderData, type LeaderMessage, leaderSettings } from './settings.ts';
 
 /** A thread that died is started again after this long, doubled up to the second number while it keeps dying. */
 const RESTART_MS = 1_000;
@@ -17,6 +17,7 @@ export interface LeaderOptions {
   readonly contract: Contract;
   readonly databaseUrl: string;
   readonly log: Log;
+  readonly count: Count;
 }
 
 export interface Leader {
@@ -30,7 +31,7 @@ export interface Leader {
  * started again. Source: design §6.
  */
 export function createLeader(options: LeaderOptions): Leader {
-  const { settings, contract, databaseUrl, log } = options;
+  const { settings, contract, databaseUrl, log, count } = options;
   const workerData: LeaderData = { databaseUrl, settings: leaderSettings(settings), contractFile: contract.file };
   let isStopping = false;
   let restartMs = RESTART_MS;
@@ -38,7 +39,7 @@ export function createLeader(options: LeaderOptions): Leader {
 
   const start = (): Thread => {
     const startedMs = performance.now();
-    return startThread(workerData, log, () => {
+    return startThread(workerData, { log, count }, () => {
       if (isStopping) return;
       restartMs = performance.now() - startedMs > WELL_AFTER_MS ? RESTART_MS : Math.min(restartMs * 2, MAX_RESTART_MS);
       log('leader thread ended', { restart_in_ms: restartMs });
@@ -69,9 +70,16 @@ interface Thread {
   stop(): Promise<void>;
 }
 
-function startThread(workerData: LeaderData, log: Log, onEnd: () => void): Thread {
+function startThread(
+  workerData: LeaderData,
+  { log, count }: Pick<LeaderOptions, 'log' | 'count'>,
+  onEnd: () => void,
+): Thread {
   const worker = new Worker(entry, { workerData, name: 'leader' });
-  worker.on('message', ({ event, fields }: LeaderMessage) => log(event, fields));
+  worker.on('message', (message: LeaderMessage) => {
+    if (message.type === 'log') log(message.event, message.fields);
+    else count(message.key, message.value, ...message.labels);
+  });
   worker.on('error', (error) => log('leader thread failed', { error: String(error) }));
   const ended = new Promise<void>((resolve) => {
     worker.once('exit', () => {

@@ -3,6 +3,7 @@ import type { PoolWithDeadline } from '@command-center/drizzle/deadline';
 import type { Log } from '../log.ts';
 import { isAnswer } from '../operate/outage.ts';
 import { LeaseLost, newHolder, releaseLease, takeLease } from './lease.ts';
+import type { Count } from './settings.ts';
 
 /** What the leader does again and again, one after another. */
 export interface Job {
@@ -33,8 +34,9 @@ export function startLeading(options: {
   readonly pool: PoolWithDeadline;
   readonly jobs: readonly Job[];
   readonly log: Log;
+  readonly count: Count;
 }): Leading {
-  const { pool, jobs } = options;
+  const { pool, jobs, count } = options;
   const { sql } = pool;
   const tell = onceAMinute(options.log);
   const stopping = new AbortController();
@@ -74,6 +76,8 @@ export function startLeading(options: {
         dueAtMs.set(job.name, startedMs + Math.min(job.everyMs, TELL_EVERY_MS));
         tell(`${job.name} failed`, error);
       }
+      count('leaderRuns', 1, job.name);
+      count('leaderTime', (performance.now() - startedMs) / 1_000, job.name);
     }
   };
 

@@ -85,7 +85,7 @@ async function late(rows: readonly WindowRow[]): Promise<void> {
 }
 
 async function pack(): Promise<void> {
-  while (await rollUpDirty(telemetry.sql, holder));
+  while ((await rollUpDirty(telemetry.sql, holder)).isMoreLeft);
 }
 
 /** What SQL users see, as text: every bit of a number shows. */
@@ -155,7 +155,13 @@ describe('settled hours lie packed: one row a series and hour (docs/adr/0010)', 
     await pack();
     const rows = await packedRows();
     expect(rows).toMatchObject([
-      { value_sum: '{1.6777216e+07,3}', value_sum_wide: null, value_count: null, value_count_wide: null, minutes: '{0,1}' },
+      {
+        value_sum: '{1.6777216e+07,3}',
+        value_sum_wide: null,
+        value_count: null,
+        value_count_wide: null,
+        minutes: '{0,1}',
+      },
       { value_last: null, value_last_wide: '{0.1}', value_min: '{1}', value_max: '{2}', value_last_ms: '{7}' },
     ]);
   });

@@ -1,4 +1,4 @@
-import { retentionDays } from '@command-center/contract/retention';
+import { minuteSketchesFromMs, retentionDays } from '@command-center/contract/retention';
 import {
   dropPartition,
   endOfPartition,
@@ -21,7 +21,7 @@ export interface Purged {
 
 /**
  * Retention (design §4): nothing older than 30 days stays. Whole partitions are dropped, rows deleted in the one that straddles the line and in
- * the tables without partitions. Each statement is a transaction of the leader's own, so that a long one holds up nothing else.
+ * the tables without partitions; the sketches of packed minutes go after some days. Each statement is a transaction of the leader's own, so that a long one holds up nothing else.
  */
 export async function purge(sql: Sql, holder: number, auditRetentionDays: number): Promise<Purged> {
   const startMs = performance.now();
@@ -31,7 +31,10 @@ export async function purge(sql: Sql, holder: number, auditRetentionDays: number
   if (clock === undefined) throw new Error('retention-line returned no row');
   await ensurePartitionsAhead(sql, clock.now, DAYS_AHEAD);
   const { line } = clock;
-  const past = (await listPartitions(sql)).filter((partition) => endOfPartition(partition) <= line);
+  const sketchLine = new Date(minuteSketchesFromMs(clock.now.getTime()));
+  const past = (await listPartitions(sql)).filter(
+    (partition) => endOfPartition(partition) <= (partition.table === 'telemetry_metric_sketches' ? sketchLine : line),
+  );
   for (const partition of past) await asLeader(sql, holder, (tx) => dropPartition(tx, partition));
   let rows = 0;
   for (const statement of statementsOf(line, auditRetentionDays)) {
@@ -46,6 +49,8 @@ function statementsOf(line: Date, auditRetentionDays: number): Statement[] {
   return [
     (tx) => tx`/* purge-open-windows */ DELETE FROM telemetry_open_windows WHERE ts < ${line}`,
     (tx) => tx`/* purge-samples */ DELETE FROM telemetry_metric_samples WHERE ts < ${line}`,
+    // An hour that began before the line holds minutes older than it.
+    (tx) => tx`/* purge-packed */ DELETE FROM telemetry_metric_packed WHERE hour < ${line}`,
     (tx) => tx`/* purge-logs */ DELETE FROM telemetry_log_events WHERE ts < ${line}`,
     (tx) => tx`/* purge-traces */ DELETE FROM telemetry_trace_index WHERE ts < ${line}`,
     (tx) => tx`/* purge-rollups */ DELETE FROM telemetry_trend_rollups WHERE bucket < ${line}`,

@@ -48,7 +48,7 @@ describe('roll-ups follow what is stored (design §4)', () => {
     const id = await telemetry.series('kaiku_http_requests_total', { 'service.name': 'orders' });
     await telemetry.write(1, counted(id, 0, 5), counted(id, 1, 7));
     await telemetry.write(2, counted(id, 1, 3));
-    expect(await rollUpDirty(telemetry.sql, holder)).toBe(false);
+    expect(await rollUpDirty(telemetry.sql, holder)).toMatchObject({ isMoreLeft: false });
     expect(await rolledUp('1h')).toMatchObject([
       { bucket: hour, sample_count: 2, value_count: 15, value_sum: 15, total_count: 15, error_count: null },
     ]);

@@ -47,13 +47,25 @@ async function handOver(tx: TransactionSql, column: 'next_hour' | 'next_packed_h
   return true;
 }
 
+export interface RolledUp {
+  /** Hours of series. */
+  readonly rolledUp: number;
+  readonly packed: number;
+  /** Whether more are dirty. */
+  readonly isMoreLeft: boolean;
+}
+
 /**
- * Recomputes some dirty hours, the oldest first, and the days they lie in; packs those that no sidecar holds in memory any more. Whether more are left.
+ * Recomputes some dirty hours, the oldest first, and the days they lie in; packs those that no sidecar holds in memory any more.
  * The roll-up of a packed hour holds exactly what is packed of it: both change in one transaction.
  */
-export async function rollUpDirty(sql: Sql, holder: number, catalogue: Catalogue = defaultCatalogue): Promise<boolean> {
+export async function rollUpDirty(
+  sql: Sql,
+  holder: number,
+  catalogue: Catalogue = defaultCatalogue,
+): Promise<RolledUp> {
   const { pairs, nowMs } = await chooseDirty(sql);
-  if (pairs.length === 0) return false;
+  if (pairs.length === 0) return { rolledUp: 0, packed: 0, isMoreLeft: false };
   const packedBeforeMs = nowMs - packedAfterMs - 3_600_000;
   const packable = pairs.filter((pair) => pair.hourMs <= packedBeforeMs);
   const days = [...new Set(packable.map((pair) => Math.floor(pair.hourMs / DAY_MS)))];
@@ -62,7 +74,7 @@ export async function rollUpDirty(sql: Sql, holder: number, catalogue: Catalogue
     days.map((day) => new Date(day * DAY_MS)),
     packedTables,
   );
-  await asLeader(sql, holder, async (tx) => {
+  return asLeader(sql, holder, async (tx) => {
     await unmark(tx, pairs);
     const entries = await readEntries(tx, pairs, catalogue);
     const packed = packable.length === 0 ? [] : await packHours(tx, packable, nowMs);
@@ -76,8 +88,8 @@ export async function rollUpDirty(sql: Sql, holder: number, catalogue: Catalogue
     for (const rollUp of await rollUpPacked(tx, packed, entries)) rollUps.push(rollUp);
     await writeRollUps(tx, '1h', rollUps);
     await writeRollUps(tx, '1d', await rollUpDays(tx, pairs, entries));
+    return { rolledUp: rollUps.length, packed: packed.length, isMoreLeft: pairs.length >= MAX_PAIRS };
   });
-  return pairs.length >= MAX_PAIRS;
 }
 
 const DAY_MS = 86_400_000;

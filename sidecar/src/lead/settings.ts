@@ -31,8 +31,20 @@ export interface LeaderData {
   readonly contractFile: ContractFile;
 }
 
-/** What the thread tells its parent. */
-export interface LeaderMessage {
-  readonly event: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-}
+/** What the thread tells its parent: a line of the log, or a count. */
+export type LeaderMessage =
+  | { readonly type: 'log'; readonly event: string; readonly fields: Readonly<Record<string, unknown>> }
+  | { readonly type: 'count'; readonly key: LeaderCounter; readonly value: number; readonly labels: readonly string[] };
+
+/** The sidecar's own metrics that the leader counts (operate/metricRows.ts). */
+export type LeaderCounter =
+  | 'leaderRuns'
+  | 'leaderTime'
+  | 'rolledUpHours'
+  | 'packedHours'
+  | 'purgedRows'
+  | 'purgedPartitions'
+  | 'freedBytes';
+
+/** Adds to one of the sidecar's own metrics. */
+export type Count = (key: LeaderCounter, value: number, ...labels: readonly string[]) => void;

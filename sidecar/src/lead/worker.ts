@@ -4,7 +4,7 @@ import { connectWithDeadline } from '@command-center/drizzle/deadline';
 import type { Log } from '../log.ts';
 import { jobsOf } from './jobs.ts';
 import { startLeading } from './leading.ts';
-import type { LeaderData, LeaderMessage } from './settings.ts';
+import type { Count, LeaderData, LeaderMessage } from './settings.ts';
 
 /** The leader's thread: connections of its own (one works, one renews the lease), and a stop by message. */
 
@@ -14,14 +14,18 @@ const STOP_DEADLINE_MS = 1_500;
 const { databaseUrl, settings, contractFile }: LeaderData = workerData;
 const contract = createContract(contractFile);
 
-const log: Log = (event, fields = {}) => {
-  const message: LeaderMessage = { event, fields };
-  parentPort?.postMessage(message);
-};
+const tell = (message: LeaderMessage): void => parentPort?.postMessage(message);
+const log: Log = (event, fields = {}) => tell({ type: 'log', event, fields });
+const count: Count = (key, value, ...labels) => tell({ type: 'count', key, value, labels });
 
 const pool = connectWithDeadline(databaseUrl, { name: 'command-center-leader', max: 2 });
 const { sql } = pool;
-const leading = startLeading({ pool, jobs: jobsOf({ sql, settings, contract, startedAt: new Date(), log }), log });
+const leading = startLeading({
+  pool,
+  jobs: jobsOf({ sql, settings, contract, startedAt: new Date(), log, count }),
+  log,
+  count,
+});
 
 parentPort?.once('message', async () => {
   await pool.within(STOP_DEADLINE_MS, () => leading.stop());

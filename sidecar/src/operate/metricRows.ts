@@ -166,6 +166,43 @@ export const metricRows = {
     unit: '{outage}',
     description: 'Times the sidecar became degraded.',
   }),
+  leaderRuns: counter({
+    name: own('leader.runs'),
+    unit: '{run}',
+    description: 'Jobs done while this sidecar led: judging, moving windows, rolling up and packing, retention.',
+    labels: ['job'],
+  }),
+  leaderTime: counter({
+    name: own('leader.time'),
+    unit: 's',
+    description: 'What they took.',
+    labels: ['job'],
+  }),
+  rolledUpHours: counter({
+    name: own('leader.rolled_up'),
+    unit: '{hour}',
+    description: 'Hours of series rolled up, each time they were.',
+  }),
+  packedHours: counter({
+    name: own('leader.packed'),
+    unit: '{hour}',
+    description: 'Hours of series packed into one row, late rows joined to one included.',
+  }),
+  purgedRows: counter({
+    name: own('leader.purged.rows'),
+    unit: '{row}',
+    description: 'Rows deleted because they were older than 30 days.',
+  }),
+  purgedPartitions: counter({
+    name: own('leader.purged.partitions'),
+    unit: '{partition}',
+    description: 'Partitions dropped because their day was older than that, and of the sketches of packed minutes.',
+  }),
+  freedBytes: counter({
+    name: own('leader.freed'),
+    unit: 'By',
+    description: 'Disk given back where packed samples had lain.',
+  }),
   loopDelay: histogram({
     name: own('event_loop.delay'),
     unit: 's',

@@ -78,7 +78,12 @@ function normal(random: () => number): number {
 }
 
 /** Writes every minute of all series from `from` up to `to` into the samples, in the order in which closed windows are moved there. */
-export async function writeMinutes(sql: Sql, from: Date, to: Date, table = 'telemetry_metric_samples'): Promise<number> {
+export async function writeMinutes(
+  sql: Sql,
+  from: Date,
+  to: Date,
+  table = 'telemetry_metric_samples',
+): Promise<number> {
   const rows = await sql`
     INSERT INTO ${sql(table)} (ts, series_id, writer, value_count, value_sum, value_min, value_max, value_last, value_last_ms,
       value_p50, value_p95, value_p99, sketch)

@@ -1,5 +1,5 @@
-import { type CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import { defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
+import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import type { Sql } from 'postgres';
 
 /** The series of the bench's data set: 500 of every kind, as an installation of some services has them. */
@@ -23,7 +23,7 @@ const SHARES: Readonly<Record<string, readonly [number, number?]>> = {
   'process.memory.usage': [24],
   'process.cpu.utilization': [24],
   'nodejs.eventloop.delay.p99': [16],
-  'process.uptime': [24],
+  'process.uptime': [20],
   kaiku_users_active: [2],
   kaiku_guilds: [2],
   kaiku_otel_export_failures_total: [8],
@@ -76,7 +76,13 @@ export async function writeSeries(sql: Sql, factor = 1): Promise<readonly BenchS
 function seriesOf(entry: CatalogueEntry, factor: number) {
   const [usual = 0, exponential = 0] = SHARES[entry.name] ?? [];
   const shape: Shape =
-    entry.kind === 'histogram' ? 'explicit' : entry.kind === 'counter' ? 'counter' : entry.merge === 'sum' ? 'additive' : 'gauge';
+    entry.kind === 'histogram'
+      ? 'explicit'
+      : entry.kind === 'counter'
+        ? 'counter'
+        : entry.merge === 'sum'
+          ? 'additive'
+          : 'gauge';
   return Array.from({ length: (usual + exponential) * factor }, (_, index) => ({
     metric: entry.name,
     shape: index < usual * factor ? shape : ('exponential' as const),

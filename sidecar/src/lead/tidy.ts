@@ -1,0 +1,52 @@
+import { listPartitions, type Partition } from '@command-center/drizzle/partitions';
+import type { Sql } from 'postgres';
+import { asLeader } from './lease.ts';
+
+/** Emptied partitions smaller than this are left: there is nothing to gain. */
+const MIN_BYTES = 128 * 1024;
+/** A truncation waits this long for readers of the partition; whoever comes after it would wait as long. */
+const LOCK_TIMEOUT = '200ms';
+
+/**
+ * Gives back the room of samples that were packed: their days before today hold next to nothing, but pages of the index stay. Only where VACUUM could
+ * give back the whole heap is the partition truncated, since TRUNCATE empties a table for older snapshots too: a heap without pages holds nothing that
+ * anybody may still want to see. Returns how many bytes were given back.
+ */
+export async function tidyPacked(sql: Sql, holder: number): Promise<number> {
+  let freed = 0;
+  for (const partition of await emptied(sql)) {
+    await sql`VACUUM (TRUNCATE, SKIP_LOCKED) ${sql(partition.name)}`;
+    freed += await asLeader(sql, holder, async (tx) => {
+      await tx`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`;
+      const [size] = await tx<{ heap: number; total: number }[]>`
+        /* size-of-emptied */
+        SELECT pg_relation_size(${partition.name}::text::regclass)::double precision AS heap,
+          pg_total_relation_size(${partition.name}::text::regclass)::double precision AS total`;
+      if (size === undefined || size.heap > 0) return 0;
+      await tx`LOCK TABLE ${tx(partition.name)} IN ACCESS EXCLUSIVE MODE`;
+      const rows =
+        await tx`/* is-still-empty */ SELECT 1 WHERE pg_relation_size(${partition.name}::text::regclass) = 0`;
+      if (rows.length === 0) return 0;
+      await tx`TRUNCATE ${tx(partition.name)}`;
+      return size.total;
+    });
+  }
+  return freed;
+}
+
+/** Partitions of samples of days before today that have room and no row. */
+async function emptied(sql: Sql): Promise<readonly Partition[]> {
+  const today = Math.floor(Date.now() / 86_400_000) * 86_400_000;
+  const past = (await listPartitions(sql)).filter(
+    ({ table, day }) => table === 'telemetry_metric_samples' && day.getTime() < today,
+  );
+  const found: Partition[] = [];
+  for (const partition of past) {
+    const rows = await sql`
+      /* find-emptied */
+      SELECT 1 WHERE pg_total_relation_size(${partition.name}::text::regclass) > ${MIN_BYTES}
+        AND NOT EXISTS (SELECT 1 FROM ${sql(partition.name)})`;
+    if (rows.length > 0) found.push(partition);
+  }
+  return found;
+}

@@ -233,23 +233,19 @@ CREATE TABLE telemetry_trend_rollups (
   CONSTRAINT telemetry_trend_rollups_resolution_check CHECK ((resolution = ANY (ARRAY['1h'::text, '1d'::text])))
 );
 
-CREATE INDEX idx_tle_domain_ts ON ONLY public.telemetry_log_events USING btree (domain, ts DESC, id DESC);
+CREATE INDEX idx_tle_domain_ts ON ONLY public.telemetry_log_events USING btree (domain, ts);
 
-CREATE INDEX idx_tle_level_ts ON ONLY public.telemetry_log_events USING btree (level, ts DESC, id DESC);
+CREATE INDEX idx_tle_level_ts ON ONLY public.telemetry_log_events USING btree (level, ts);
 
 CREATE INDEX idx_tle_trace_id ON ONLY public.telemetry_log_events USING btree (trace_id) WHERE (trace_id IS NOT NULL);
 
-CREATE INDEX idx_tle_ts ON ONLY public.telemetry_log_events USING btree (ts DESC, id DESC);
+CREATE INDEX idx_tti_domain_ts ON ONLY public.telemetry_trace_index USING btree (domain, ts);
 
-CREATE INDEX idx_tti_domain_ts ON ONLY public.telemetry_trace_index USING btree (domain, ts DESC);
+CREATE INDEX idx_tti_duration ON ONLY public.telemetry_trace_index USING btree (ts) WHERE (duration_ms >= (100)::double precision);
 
-CREATE INDEX idx_tti_duration ON ONLY public.telemetry_trace_index USING btree (duration_ms DESC);
-
-CREATE INDEX idx_tti_status_ts ON ONLY public.telemetry_trace_index USING btree (is_error, ts DESC);
+CREATE INDEX idx_tti_status_ts ON ONLY public.telemetry_trace_index USING btree (ts) WHERE is_error;
 
 CREATE INDEX idx_tti_trace_id ON ONLY public.telemetry_trace_index USING btree (trace_id);
-
-CREATE INDEX idx_tti_ts ON ONLY public.telemetry_trace_index USING btree (ts DESC, trace_id DESC, span_id DESC);
 
 CREATE VIEW telemetry_logs AS
  SELECT ts,

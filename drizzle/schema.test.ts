@@ -22,6 +22,9 @@ const tables = Object.values(schema)
   .filter((value) => is(value, PgTable))
   .map((table) => getTableConfig(table));
 
+/** Postgres puts all but a plain column in parentheses. */
+const bare = (definition: string): string => definition.replace(/ WHERE \((.*)\)$/, ' WHERE $1');
+
 describe('schema.ts and the migrations say the same (style.md, "SQL is SQL")', () => {
   test('the same tables', async () => {
     const rows = await sql<{ name: string }[]>`
@@ -71,11 +74,11 @@ describe('schema.ts and the migrations say the same (style.md, "SQL is SQL")', (
           if (is(column, SQL) || !('name' in column)) throw new Error(`${config.name}: an index on an expression`);
           return `${column.name}${column.indexConfig?.order === 'desc' ? ' DESC' : ''}`;
         });
-        const where = config.where === undefined ? '' : ` WHERE (${dialect.sqlToQuery(config.where).sql})`;
+        const where = config.where === undefined ? '' : ` WHERE ${dialect.sqlToQuery(config.where).sql}`;
         return { name: config.name, definition: `${name} USING btree (${columns.join(', ')})${where}` };
       }),
     );
-    const found = rows.map((row) => ({ ...row, definition: row.definition.replace(/^.* ON (ONLY )?\w+\./, '') }));
+    const found = rows.map((row) => ({ ...row, definition: bare(row.definition.replace(/^.* ON (ONLY )?\w+\./, '')) }));
     expect(found).toEqual(declared.sort((a, b) => String(a.name).localeCompare(String(b.name))));
   });
 

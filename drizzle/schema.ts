@@ -169,9 +169,8 @@ export const logEvents = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.ts, table.id] }),
-    index('idx_tle_ts').on(table.ts.desc(), table.id.desc()),
-    index('idx_tle_level_ts').on(table.level, table.ts.desc(), table.id.desc()),
-    index('idx_tle_domain_ts').on(table.domain, table.ts.desc(), table.id.desc()),
+    index('idx_tle_level_ts').on(table.level, table.ts),
+    index('idx_tle_domain_ts').on(table.domain, table.ts),
     index('idx_tle_trace_id').on(table.trace_id).where(sql`trace_id IS NOT NULL`),
   ],
 );
@@ -193,10 +192,9 @@ export const traceIndex = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.ts, table.trace_id, table.span_id] }),
-    index('idx_tti_ts').on(table.ts.desc(), table.trace_id.desc(), table.span_id.desc()),
-    index('idx_tti_status_ts').on(table.is_error, table.ts.desc()),
-    index('idx_tti_domain_ts').on(table.domain, table.ts.desc()),
-    index('idx_tti_duration').on(table.duration_ms.desc()),
+    index('idx_tti_status_ts').on(table.ts).where(sql`is_error`),
+    index('idx_tti_domain_ts').on(table.domain, table.ts),
+    index('idx_tti_duration').on(table.ts).where(sql`duration_ms >= 100`),
     index('idx_tti_trace_id').on(table.trace_id),
   ],
 );

@@ -51,7 +51,9 @@ function traceConditions(sql: ISql, window: TimeWindow, filters: TraceFilters): 
   const conditions = [sql`ts >= ${new Date(window.fromMs)}`, sql`ts < ${new Date(window.toMs)}`];
   if (filters.status === 'error') conditions.push(sql`is_error`);
   if (filters.status === 'slow') {
+    // The least of both again by itself: that is what an index of slow spans can be chosen by.
     conditions.push(
+      sql`duration_ms >= ${Math.min(filters.slowMs.db, filters.slowMs.other)}`,
       sql`duration_ms >= CASE WHEN domain = 'db' THEN ${filters.slowMs.db} ELSE ${filters.slowMs.other} END::double precision`,
     );
   }

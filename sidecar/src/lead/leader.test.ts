@@ -55,6 +55,7 @@ describe('the leader works in a thread of its own (design §6)', () => {
       settings,
       databaseUrl: 'postgres://postgres@127.0.0.1:1/none',
       log,
+      count: () => undefined,
     });
     leader.start();
     await vi.waitFor(() => expect(log).toHaveBeenCalledWith('lease failed', expect.anything()), 10_000);

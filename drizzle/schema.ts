@@ -194,7 +194,7 @@ export const traceIndex = pgTable(
     primaryKey({ columns: [table.ts, table.trace_id, table.span_id] }),
     index('idx_tti_status_ts').on(table.ts).where(sql`is_error`),
     index('idx_tti_domain_ts').on(table.domain, table.ts),
-    index('idx_tti_duration').on(table.ts).where(sql`duration_ms >= 100`),
+    index('idx_tti_duration').on(table.ts).where(sql`duration_ms >= (100)::double precision`),
     index('idx_tti_trace_id').on(table.trace_id),
   ],
 );

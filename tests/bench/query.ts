@@ -1,0 +1,162 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import process from 'node:process';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { openMonth } from './month/database.ts';
+
+/**
+ * `npm run bench:query`: every query of the API over 30 days of data, API and Postgres together on this machine. Cold: the first answer after both were
+ * started anew. Warm: one client; then 16 clients at once, each with the next query when it has its answer. `--data FOLDER`: see bench:storage.
+ * Last line: one JSON object, milliseconds.
+ */
+
+const { values: flags } = parseArgs({
+  options: {
+    days: { type: 'string', default: '30' },
+    logs: { type: 'string', default: '1000000' },
+    spans: { type: 'string', default: '1000000' },
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '40' },
+    data: { type: 'string' },
+  },
+});
+const CLIENTS = 16;
+const TOKEN = 'a-token-for-benches-of-at-least-32-characters';
+const BASE = '/api/admin/observability';
+/** What interfaces.md §1 aims at, milliseconds at the 95th percentile. */
+const queries: readonly (readonly [path: string, aimMs: number])[] = [
+  ['/summary', 5],
+  ['/trends?metric=kaiku_http_requests_total&range=1h', 20],
+  ['/trends?metric=kaiku_http_requests_total&range=24h', 20],
+  ['/trends?metric=kaiku_http_requests_total&range=30d', 25],
+  ['/trends?metric=http.server.request.duration&range=1h', 20],
+  ['/trends?metric=http.server.request.duration&range=24h', 20],
+  ['/trends?metric=http.server.request.duration&range=7d', 25],
+  ['/trends?metric=http.server.request.duration&range=30d', 25],
+  ['/trends?metric=http.server.request.duration&where=http.route:/api/v1/resource-3/{id}&range=24h', 20],
+  ['/trends?metric=kaiku_http_errors_total&by=http.response.status_code&range=24h', 20],
+  ['/trends?metric=process.memory.usage&range=24h', 20],
+  ['/trends?metric=db.client.connection.count&by=service.name&range=7d', 25],
+  ['/intake', 10],
+  ['/logs', 15],
+  ['/logs?range=30d', 15],
+  ['/logs?level=ERROR&domain=voice&range=30d', 15],
+  ['/logs?search=attempt%204&range=24h', 15],
+  ['/logs?search=nowhere-to-be-found&range=24h', 15],
+  ['/logs?group=1&range=24h', 15],
+  ['/logs?trace_id=00000000000000000000000000000000&range=30d', 15],
+  ['/traces', 15],
+  ['/traces?status=error&range=30d', 15],
+  ['/traces?status=slow&range=30d', 15],
+  ['/traces?domain=db&range=30d', 15],
+  ['/traces?duration_min=100000&range=30d', 15],
+  ['/traces?route=/nowhere&range=24h', 15],
+  ['/config', 5],
+];
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const month = { days: Number(flags.days), logs: Number(flags.logs), spans: Number(flags.spans), say };
+const database = await openMonth(month, flags.data);
+const asked = queries.filter(([path]) => path.includes(flags.only));
+const rounds = Number(flags.rounds);
+try {
+  const results: Record<string, Record<string, number>> = {};
+  await database.restart();
+  let api = await startApi(database.postgres.url);
+  for (const [path] of asked) results[path] = { cold: round(await timed(api.url, path)) };
+  await api.stop();
+  api = await startApi(database.postgres.url);
+  for (const [path, aim] of asked) {
+    for (let i = 0; i < 5; i += 1) await timed(api.url, path);
+    const alone: number[] = [];
+    for (let i = 0; i < rounds; i += 1) alone.push(await timed(api.url, path));
+    const together = (
+      await Promise.all(
+        Array.from({ length: CLIENTS }, async () => {
+          const times: number[] = [];
+          for (let i = 0; i < 5; i += 1) times.push(await timed(api.url, path));
+          return times;
+        }),
+      )
+    ).flat();
+    results[path] = { aim, ...results[path], ...percentiles('', alone), ...percentiles('16_', together) };
+    say(`${path}  ${JSON.stringify(results[path])}`);
+  }
+  const mixed = await console16(api.url);
+  say(`16 consoles ${JSON.stringify(mixed)}`);
+  await api.stop();
+  process.stdout.write(`${JSON.stringify({ bench: 'query', clients: CLIENTS, results, mixed })}\n`);
+} finally {
+  await database.stop();
+}
+
+/** 16 clients, each asking for everything in an order of its own. */
+async function console16(url: string): Promise<Record<string, Record<string, number>>> {
+  const times = new Map<string, number[]>(asked.map(([path]) => [path, []]));
+  await Promise.all(
+    Array.from({ length: CLIENTS }, async (_, client) => {
+      for (let i = 0; i < 2 * asked.length; i += 1) {
+        const [path] = asked[(client * 7 + i) % asked.length] ?? ['/config'];
+        times.get(path)?.push(await timed(url, path));
+      }
+    }),
+  );
+  return Object.fromEntries([...times].map(([path, all]) => [path, percentiles('', all)]));
+}
+
+function percentiles(prefix: string, times: readonly number[]): Record<string, number> {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (p: number): number => round(sorted[Math.ceil(p * sorted.length) - 1] ?? 0);
+  return { [`${prefix}p50`]: at(0.5), [`${prefix}p95`]: at(0.95), [`${prefix}p99`]: at(0.99) };
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+interface Api {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+async function startApi(databaseUrl: string): Promise<Api> {
+  const child = spawn('node', ['api/src/entry/node.ts'], {
+    env: {
+      ...process.env,
+      COMMAND_CENTER_DATABASE_URL: databaseUrl,
+      COMMAND_CENTER_PORT: '0',
+      COMMAND_CENTER_ADMIN_TOKEN: TOKEN,
+      COMMAND_CENTER_SESSION_SECRET: TOKEN,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  return {
+    url: JSON.parse(String(line)).console,
+    stop: async () => {
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
+
+/** Milliseconds until the whole answer is there. @throws on any answer but 200 */
+function timed(url: string, path: string): Promise<number> {
+  const startedAt = performance.now();
+  return new Promise((resolve, reject) => {
+    get(`${url}${BASE}${path}`, { agent, headers: { authorization: `Bearer ${TOKEN}` } }, (response) => {
+      const parts: Buffer[] = [];
+      response.on('data', (part: Buffer) => parts.push(part));
+      response.on('error', reject);
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(performance.now() - startedAt);
+        else reject(new Error(`${path}: ${response.statusCode} ${Buffer.concat(parts).toString().slice(0, 300)}`));
+      });
+    }).on('error', reject);
+  });
+}

@@ -69,6 +69,9 @@ export const packedColumns = minuteValues
 export const packedArrays = minuteValues
   .flatMap((value) => {
     const column = `value_${value}`;
+    // Of additive gauges, which have no extremes, the time of the newest reading decides nothing; kept, it would say that extremes were left out.
+    if (value === 'last_ms')
+      return [`CASE WHEN count(value_max) > 0 THEN array_agg(value_last_ms ORDER BY minute) END`];
     if (!isNumber(value)) return [`CASE WHEN count(${column}) > 0 THEN array_agg(${column} ORDER BY minute) END`];
     const isKept = [`count(${column}) > 0`, ...leftOutUnless(value)].join(' AND ');
     const fit = `bool_and(${fitsReal(column)})`;

@@ -61,6 +61,7 @@ const month = { days: Number(flags.days), logs: Number(flags.logs), spans: Numbe
 const database = await openMonth(month, flags.data);
 const asked = queries.filter(([path]) => path.includes(flags.only));
 const rounds = Number(flags.rounds);
+const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
 try {
   const results: Record<string, Record<string, number>> = {};
   await database.restart();
@@ -142,8 +143,6 @@ async function startApi(databaseUrl: string): Promise<Api> {
     },
   };
 }
-
-const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
 
 /** Milliseconds until the whole answer is there. @throws on any answer but 200 */
 function timed(url: string, path: string): Promise<number> {

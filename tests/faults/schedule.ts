@@ -125,6 +125,8 @@ const makers: readonly Maker[] = [
   (random) => ({ type: 'impatience', afterMs: random.integer(0, 40) }),
   (random) => ({ type: 'minutes', byMs: random.integer(1, 10) * 60_000 }),
   (random) => ({ type: 'minutes', byMs: random.integer(10, 30) * 60_000 }),
+  // What comes from then on is late, and what came before is packed.
+  (random) => ({ type: 'minutes', byMs: random.integer(3, 5) * HOUR_MS }),
 ];
 
 function makeFault(random: Random, sidecars: number): Fault {

@@ -193,8 +193,10 @@ export function foldDraft(memory: Memory, draft: Draft): void {
     memory.families.set(owner, family);
   }
   for (const [key, cell] of draft.windows) {
+    // What is held of it stays true: a late part is a row of its own.
+    if (windowOf(key).minuteMs < draft.lateBeforeMs) continue;
     memory.windows.delete(key);
-    if (windowOf(key).minuteMs >= draft.lateBeforeMs) memory.windows.set(key, cell.finish());
+    memory.windows.set(key, cell.finish());
   }
   for (const slot of draft.sources) slot.committed = slot.draft;
   evict(memory);

@@ -36,11 +36,23 @@ describe('the leader works in a thread of its own (design §6)', () => {
   test('of two, the second leads once the first has stopped', async () => {
     const { sql, url } = telemetry;
     const holder = async () => (await sql<{ holder: number }[]>`SELECT holder FROM telemetry_leader`)[0]?.holder;
-    const first = createLeader({ contract: defaultContract, settings, databaseUrl: url, log: () => undefined, count: () => undefined });
+    const first = createLeader({
+      contract: defaultContract,
+      settings,
+      databaseUrl: url,
+      log: () => undefined,
+      count: () => undefined,
+    });
     first.start();
     await vi.waitFor(async () => expect(await holder()).toBeDefined(), 10_000);
     const before = await holder();
-    const second = createLeader({ contract: defaultContract, settings, databaseUrl: url, log: () => undefined, count: () => undefined });
+    const second = createLeader({
+      contract: defaultContract,
+      settings,
+      databaseUrl: url,
+      log: () => undefined,
+      count: () => undefined,
+    });
     second.start();
     await first.stop();
     await vi.waitFor(async () => expect(await holder()).toBeDefined(), 10_000);

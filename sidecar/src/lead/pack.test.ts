@@ -40,6 +40,8 @@ const additive = (seriesId: number, minute: number, last: number): WindowRow => 
   seriesId,
   minuteMs: hour + minute * minuteMs,
   last,
+  // As sidecars write it, though it decides nothing.
+  lastMs: 59_000,
 });
 const gauge = (seriesId: number, minute: number, [low, last, high]: readonly number[], lastMs: number): WindowRow => ({
   ...none,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expectedWindows, type Sent } from '../ledger/expected.ts';
 import { idsOf } from '../ledger/ledger.ts';
-import { serviceOf, totalsOf, type WindowSum, type Windows } from '../ledger/windows.ts';
+import { coarsened, serviceOf, totalsOf, type WindowSum, type Windows } from '../ledger/windows.ts';
 import type { Invariant, Violation } from './invariant.ts';
 
 /**
@@ -9,13 +9,14 @@ import type { Invariant, Violation } from './invariant.ts';
  * order of its time, and over the whole run for the rest: a late point of a cumulative stream is absorbed by the next (OTLP conformance 11).
  */
 export const windowEqualsReplay: Invariant = ({ acknowledged, stored }) => {
-  const expected = expectedWindows(acknowledged);
+  const expected = coarsened(expectedWindows(acknowledged), stored.minuteSketchesFromMs);
+  const got = coarsened(stored.windows, stored.minuteSketchesFromMs);
   const reordered = new Set(acknowledged.filter(isReordered).map(({ lane }) => lane.service));
   const inOrder = (windows: Windows): Windows =>
     new Map([...windows].filter(([key]) => !reordered.has(serviceOf(key))));
   return [
-    ...differences(totalsOf(expected), totalsOf(stored.windows)),
-    ...differences(inOrder(expected), inOrder(stored.windows)),
+    ...differences(totalsOf(expected), totalsOf(got)),
+    ...differences(inOrder(expected), inOrder(got)),
     ...(['logs', 'traces'] as const).flatMap((signal) => {
       const ids = { expected: idsOf(acknowledged, signal), got: stored[signal] };
       return isDeepStrictEqual(ids.expected, ids.got)

@@ -1,6 +1,8 @@
 import { entryOf } from '@command-center/contract/catalogue/catalogue';
+import { minuteSketchesFromMs } from '@command-center/contract/retention';
 import { decodeSketch } from '@command-center/contract/sketch/codec';
 import { emptySpans } from '@command-center/contract/sketch/spans';
+import { type MinuteValue, unpacked, unpackedTs, unpackedValue } from '@command-center/drizzle/packed';
 import type { Sql, TransactionSql } from 'postgres';
 import { forbiddenAddress } from '../senders/events.ts';
 import { addTo, type WindowSum, type Windows, windowKey } from './windows.ts';
@@ -19,6 +21,8 @@ interface WindowRow {
 /** Everything a checker looks at, as one statement of Postgres saw it. */
 export interface Stored {
   readonly windows: Windows;
+  /** Older hours that are packed have one sketch, at their first minute. */
+  readonly minuteSketchesFromMs: number;
   /** Sorted; one that is there twice stands there twice. */
   readonly logs: readonly string[];
   readonly traces: readonly string[];
@@ -32,12 +36,29 @@ export interface Stored {
   readonly unequalRollUps: number;
 }
 
+const packedValues: readonly MinuteValue[] = ['count', 'sum', 'max', 'last'];
+
 export async function readStored(sql: Sql): Promise<Stored> {
   return sql.begin('isolation level repeatable read read only', async (tx) => {
     const rows = await tx<WindowRow[]>`
+      WITH parts AS (
+        SELECT series_id, ts, value_count, value_sum, value_max, value_last, sketch FROM telemetry_open_windows
+        UNION ALL
+        SELECT series_id, ts, value_count, value_sum, value_max, value_last, sketch FROM telemetry_metric_samples
+        UNION ALL
+        SELECT p.series_id, ${tx.unsafe(unpackedTs('p'))}, ${tx.unsafe(packedValues.map(unpackedValue).join(', '))}, NULL
+        FROM telemetry_metric_packed AS p CROSS JOIN LATERAL ${tx.unsafe(unpacked('p', packedValues))})
       SELECT metric_name, labels->>'service.name' AS service, ts, value_count, value_sum, value_max, value_last, sketch
-      FROM (SELECT * FROM telemetry_open_windows UNION ALL SELECT * FROM telemetry_metric_samples) windows
-      JOIN telemetry_metric_series series ON series.id = windows.series_id`;
+      FROM parts JOIN telemetry_metric_series series ON series.id = parts.series_id`;
+    const packed = await tx<{ metric_name: string; service: string; hour: Date; sketches: Uint8Array }[]>`
+      SELECT metric_name, labels->>'service.name' AS service, hour, sketches
+      FROM telemetry_metric_sketches JOIN telemetry_metric_series series ON series.id = series_id`;
+    const ofHours = await tx<{ metric_name: string; service: string; ts: Date; sketch: Uint8Array }[]>`
+      SELECT metric_name, labels->>'service.name' AS service, p.hour AS ts, r.sketch
+      FROM telemetry_metric_packed AS p JOIN telemetry_metric_series series ON series.id = p.series_id
+      JOIN telemetry_trend_rollups AS r ON r.series_id = p.series_id AND r.resolution = '1h' AND r.bucket = p.hour AND r.sketch IS NOT NULL
+      WHERE NOT EXISTS (SELECT 1 FROM telemetry_metric_sketches AS s WHERE s.series_id = p.series_id AND s.hour = p.hour)`;
+    const [clock] = await tx<{ now: Date }[]>`SELECT now() AS now`;
     const logs = await tx<{ id: string }[]>`SELECT attrs->>'request_id' AS id FROM telemetry_log_events`;
     const traces = await tx<{ id: string }[]>`SELECT trace_id AS id FROM telemetry_trace_index`;
     const [double] = await tx<{ n: number }[]>`
@@ -45,7 +66,8 @@ export async function readStored(sql: Sql): Promise<Stored> {
     const intake = await tx<{ signal: string; n: number }[]>`
       SELECT signal, sum(count)::integer AS n FROM telemetry_intake WHERE outcome = 'stored' GROUP BY signal`;
     return {
-      windows: merged(rows),
+      windows: merged([...rows, ...packed.flatMap(packedParts), ...ofHours.map((row) => ({ ...nothing, ...row }))]),
+      minuteSketchesFromMs: minuteSketchesFromMs(clock?.now.getTime() ?? 0),
       logs: logs.map(({ id }) => id).sort(),
       traces: traces.map(({ id }) => id).sort(),
       doubleWindows: double?.n ?? 0,
@@ -62,9 +84,13 @@ const countOf = (rows: readonly { signal: string; n: number }[], signal: string)
 async function unequalRollUps(tx: TransactionSql): Promise<number> {
   const [row] = await tx<{ n: number }[]>`
     WITH minutes AS (
-      SELECT series_id, ts, value_sum, value_count
-      FROM (SELECT * FROM telemetry_open_windows UNION ALL SELECT * FROM telemetry_metric_samples) windows
-      WHERE value_sum IS NOT NULL),
+      SELECT series_id, ts, value_sum, value_count FROM telemetry_open_windows WHERE value_sum IS NOT NULL
+      UNION ALL
+      SELECT series_id, ts, value_sum, value_count FROM telemetry_metric_samples WHERE value_sum IS NOT NULL
+      UNION ALL
+      SELECT p.series_id, ${tx.unsafe(unpackedTs('p'))}, ${tx.unsafe(unpackedValue('sum'))}, ${tx.unsafe(unpackedValue('count'))}
+      FROM telemetry_metric_packed AS p CROSS JOIN LATERAL ${tx.unsafe(unpacked('p', ['count', 'sum']))}
+      WHERE ${tx.unsafe(unpackedValue('sum'))} IS NOT NULL),
     sums AS (
       SELECT series_id, resolution, date_trunc(unit, ts, 'UTC') AS bucket, sum(value_sum) AS total, sum(value_count) AS n
       FROM minutes, (VALUES ('1h', 'hour'), ('1d', 'day')) AS r(resolution, unit) GROUP BY 1, 2, 3),
@@ -85,7 +111,28 @@ async function forbiddenRows(tx: TransactionSql): Promise<number> {
   return row?.n ?? 0;
 }
 
-/** Over both tables, all series and all writers. */
+const nothing = { value_count: null, value_sum: null, value_max: null, value_last: null };
+
+/** Sketches of packed minutes, as rows that have nothing else. */
+function packedParts(row: {
+  readonly metric_name: string;
+  readonly service: string;
+  readonly hour: Date;
+  readonly sketches: Uint8Array;
+}): WindowRow[] {
+  const { metric_name, service, hour, sketches } = row;
+  const view = new DataView(sketches.buffer, sketches.byteOffset, sketches.byteLength);
+  const parts: WindowRow[] = [];
+  for (let at = 0; at < sketches.length; ) {
+    const end = at + 4 + view.getUint16(at + 2);
+    const ts = new Date(hour.getTime() + view.getUint16(at) * 60_000);
+    parts.push({ metric_name, service, ts, ...nothing, sketch: sketches.subarray(at + 4, end) });
+    at = end;
+  }
+  return parts;
+}
+
+/** Over all tables, series and writers. */
 function merged(rows: readonly WindowRow[]): Windows {
   const windows = new Map<string, WindowSum>();
   for (const row of rows) {

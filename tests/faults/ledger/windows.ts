@@ -51,3 +51,19 @@ export function totalsOf(windows: Windows): Windows {
   }
   return totals;
 }
+
+/** With the sketches of minutes before that moved to the first minute of their hour. */
+export function coarsened(windows: Windows, beforeMs: number): Windows {
+  const coarse = new Map<string, WindowSum>();
+  for (const [key, window] of windows) {
+    const minuteMs = Date.parse(key.slice(key.lastIndexOf(' ') + 1));
+    if (minuteMs >= beforeMs) {
+      addTo(coarse, key, window);
+      continue;
+    }
+    const hour = new Date(Math.floor(minuteMs / 3_600_000) * 3_600_000).toISOString();
+    addTo(coarse, key, { ...window, spans: emptySpans });
+    if (window.spans.spans.length > 0) addTo(coarse, `${metricOf(key)} ${hour}`, { ...noWindow, spans: window.spans });
+  }
+  return coarse;
+}

@@ -1,7 +1,7 @@
 import type { TrendPoint } from '@command-center/contract/api/trends';
-import { decodeSketch } from '@command-center/contract/sketch/codec';
+import { mergeEncoded } from '@command-center/contract/sketch/mergeEncoded';
 import { percentile } from '@command-center/contract/sketch/percentile';
-import { countOf, mergeMany } from '@command-center/contract/sketch/spans';
+import { countOf } from '@command-center/contract/sketch/spans';
 import type { TrendShape, TrendWindowRow } from '../queries/trendColumns.ts';
 
 export interface Resolution {
@@ -50,7 +50,7 @@ function membersOf(
 
 /** Percentiles are of all events or of none: where a part came without buckets nobody knows them. */
 function percentilesOf(row: TrendWindowRow, sketches: readonly Uint8Array[], count: number) {
-  const spans = mergeMany(sketches.map(decodeSketch));
+  const spans = mergeEncoded(sketches);
   const isWhole = count > 0 && countOf(spans) === count;
   const known = { min: row.min ?? null, max: row.max ?? null };
   const at = (p: number) => (isWhole ? percentile(spans, p, known) : null);

@@ -6,11 +6,11 @@ import { maxSpans, type Span, type SpanList } from './spans.ts';
  * varints (LEB128; the first distance is zigzag-coded, the others are >= 0). A contract between writer and reader (design §4).
  */
 
-const VERSION = 1;
-const FLAG_INEXACT = 1;
+export const SKETCH_VERSION = 1;
+export const FLAG_INEXACT = 1;
 
 export function encodeSketch(list: SpanList): Uint8Array {
-  const bytes: number[] = [VERSION, list.isInexact ? FLAG_INEXACT : 0];
+  const bytes: number[] = [SKETCH_VERSION, list.isInexact ? FLAG_INEXACT : 0];
   let previous = 0;
   list.spans.forEach((span, index) => {
     const distance = span.first - previous;
@@ -25,7 +25,7 @@ export function encodeSketch(list: SpanList): Uint8Array {
 
 /** @throws Error on bytes that `encodeSketch` cannot have written. */
 export function decodeSketch(bytes: Uint8Array): SpanList {
-  if (bytes[0] !== VERSION) throw new Error(`sketch: version ${bytes[0]} is not ${VERSION}`);
+  if (bytes[0] !== SKETCH_VERSION) throw new Error(`sketch: version ${bytes[0]} is not ${SKETCH_VERSION}`);
   const flags = bytes[1];
   if (flags === undefined || flags > FLAG_INEXACT) throw new Error('sketch: unknown flags');
   const spans: Span[] = [];

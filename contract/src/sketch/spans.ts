@@ -25,7 +25,7 @@ export const emptySpans: SpanList = { spans: [], isInexact: false };
 export function spansFrom(spans: readonly Span[]): SpanList {
   const counted = spans.filter((span) => span.count > 0);
   // What buckets give is in order already.
-  return bounded(joined(isOrdered(counted) ? counted : counted.sort(compare)), false);
+  return boundedSpans(joined(isOrdered(counted) ? counted : counted.sort(compare)), false);
 }
 
 function isOrdered(spans: readonly Span[]): boolean {
@@ -57,7 +57,7 @@ function joined(ordered: readonly Span[]): Span[] {
 export function mergeSpans(a: SpanList, b: SpanList): SpanList {
   if (a.spans.length === 0 && !a.isInexact) return b;
   if (b.spans.length === 0 && !b.isInexact) return a;
-  return bounded(added(a.spans, b.spans), a.isInexact || b.isInexact);
+  return boundedSpans(added(a.spans, b.spans), a.isInexact || b.isInexact);
 }
 
 /**
@@ -72,7 +72,7 @@ export function mergeMany(lists: readonly SpanList[]): SpanList {
     for (let at = 0; at < parts.length; at += 2) pairs.push(added(parts[at] ?? [], parts[at + 1] ?? []));
     parts = pairs;
   }
-  return bounded(
+  return boundedSpans(
     parts[0] ?? [],
     lists.some((list) => list.isInexact),
   );
@@ -115,7 +115,7 @@ function compare(a: Span, b: Span): number {
 }
 
 /** Joins the two lowest neighbours to their hull until `maxSpans` are left: the one inexact step. It coarsens the low end, which no percentile above 50 reads first. */
-function bounded(spans: readonly Span[], isInexact: boolean): SpanList {
+export function boundedSpans(spans: readonly Span[], isInexact: boolean): SpanList {
   if (spans.length <= maxSpans) return { spans, isInexact };
   const excess = spans.length - maxSpans;
   let hull = spans[0];

@@ -1,7 +1,8 @@
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
-import { decodeSketch, encodeSketch } from '@command-center/contract/sketch/codec';
+import { encodeSketch } from '@command-center/contract/sketch/codec';
+import { mergeEncoded } from '@command-center/contract/sketch/mergeEncoded';
 import { percentile } from '@command-center/contract/sketch/percentile';
-import { countOf, mergeMany } from '@command-center/contract/sketch/spans';
+import { countOf } from '@command-center/contract/sketch/spans';
 import type { HourSum } from './hourSums.ts';
 
 /** A row of telemetry_trend_rollups. */
@@ -87,7 +88,7 @@ const noDistribution = { p50: null, p95: null, p99: null, sketch: null };
 /** Percentiles are of all events or null: where a part came without buckets nobody knows them. */
 function distribution(sketches: readonly Uint8Array[], { count, min, max }: Pick<RollUp, 'count' | 'min' | 'max'>) {
   if (sketches.length === 0) return noDistribution;
-  const spans = mergeMany(sketches.map(decodeSketch));
+  const spans = mergeEncoded(sketches);
   const sketch = encodeSketch(spans);
   if (countOf(spans) !== count) return { ...noDistribution, sketch };
   const at = (p: number): number | null => percentile(spans, p, { min, max })?.value ?? null;

@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeSketch, encodeSketch } from './codec.ts';
+import { mergeEncoded } from './mergeEncoded.ts';
+import { mergeMany } from './spans.ts';
+import { lists as anyLists } from './testing/lists.ts';
+
+describe('sketches are merged from their bytes', () => {
+  it('into what merging their lists gives, also past the bound of spans', () => {
+    fc.assert(
+      fc.property(fc.array(anyLists, { maxLength: 30 }), (lists) => {
+        const bytes = lists.map(encodeSketch);
+        expect(mergeEncoded(bytes)).toEqual(mergeMany(bytes.map(decodeSketch)));
+      }),
+    );
+  });
+
+  it('nothing of nothing', () => {
+    expect(mergeEncoded([])).toEqual({ spans: [], isInexact: false });
+  });
+
+  it('and bytes that are no sketch are refused, as by the decoder', () => {
+    const sketch = encodeSketch({ spans: [{ first: -3, width: 2, count: 2 ** 40 }], isInexact: false });
+    for (let length = 0; length < sketch.length; length += 1) {
+      const cut = sketch.subarray(0, length);
+      // Cut after its head, it is an empty one.
+      if (length === 2) expect(mergeEncoded([cut])).toEqual(decodeSketch(cut));
+      else expect(() => mergeEncoded([sketch, cut])).toThrow(/sketch/);
+    }
+    expect(() => mergeEncoded([Uint8Array.of(2, 0)])).toThrow(/version/);
+    expect(() => mergeEncoded([Uint8Array.of(1, 0, 2, 0, 1)])).toThrow(/empty/);
+  });
+});

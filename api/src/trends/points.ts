@@ -1,6 +1,6 @@
 import type { TrendPoint } from '@command-center/contract/api/trends';
 import { mergeEncoded } from '@command-center/contract/sketch/mergeEncoded';
-import { percentile } from '@command-center/contract/sketch/percentile';
+import { percentiles } from '@command-center/contract/sketch/percentile';
 import { countOf } from '@command-center/contract/sketch/spans';
 import type { TrendShape, TrendWindowRow } from '../queries/trendColumns.ts';
 
@@ -53,10 +53,7 @@ function percentilesOf(row: TrendWindowRow, sketches: readonly Uint8Array[], cou
   const spans = mergeEncoded(sketches);
   const isWhole = count > 0 && countOf(spans) === count;
   const known = { min: row.min ?? null, max: row.max ?? null };
-  const at = (p: number) => (isWhole ? percentile(spans, p, known) : null);
-  const p50 = at(0.5);
-  const p95 = at(0.95);
-  const p99 = at(0.99);
+  const [p50, p95, p99] = isWhole ? percentiles(spans, [0.5, 0.95, 0.99], known) : [];
   return {
     p50: p50?.value ?? null,
     p50_lo: p50?.lo ?? null,

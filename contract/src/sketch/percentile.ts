@@ -20,23 +20,33 @@ export interface Limits {
 
 const noLimits: Limits = { min: null, max: null };
 
+/** The p-quantile (0 < p <= 1) of the distribution; null of an empty one. See `percentiles`. */
+export function percentile(list: SpanList, p: number, limits: Limits = noLimits): Percentile | null {
+  return percentiles(list, [p], limits)[0] ?? null;
+}
+
 /**
- * The p-quantile (0 < p <= 1) of the distribution; null of an empty one. `lo` and `hi` are the k-th smallest lower and upper edge,
+ * The p-quantiles (0 < p <= 1, ascending) of the distribution; [] of an empty one. `lo` and `hi` are the k-th smallest lower and upper edge,
  * k = ceil(p n), each span taken `count` times: the true value lies between them. Source: design §4.
  */
-export function percentile(list: SpanList, p: number, limits: Limits = noLimits): Percentile | null {
+export function percentiles(list: SpanList, ps: readonly number[], limits: Limits = noLimits): readonly Percentile[] {
   const n = countOf(list);
-  if (n === 0) return null;
-  const k = Math.min(n, Math.max(1, rankOf(p, n)));
-  const lowOrdinal = kthSmallest(list.spans, k, (span) => span.first);
-  const highOrdinal = kthSmallest(byEnd(list.spans), k, lastOf);
-  const lo = lowerEdge(lowOrdinal);
-  // The closed spans hold fewer than k values, so the k-th lower edge is that of an open one or lies above it.
-  if (highOrdinal >= openOrdinal) return { value: clamp(lo, limits), lo, hi: null, quality: 'overflow' };
-  const hi = upperEdge(highOrdinal);
-  if (lowOrdinal === highOrdinal) return { value: clamp(middle(lo, hi), limits), lo, hi, quality: 'exact' };
-  const x = Math.min(Math.max(spread(list.spans, k - 0.5), lo), hi);
-  return { value: clamp(x, limits), lo, hi, quality: 'bounded' };
+  if (n === 0) return [];
+  const ends = byEnd(list.spans);
+  let spread: Spread | undefined;
+  return ps.map((p) => {
+    const k = Math.min(n, Math.max(1, rankOf(p, n)));
+    const lowOrdinal = kthSmallest(list.spans, k, (span) => span.first);
+    const highOrdinal = kthSmallest(ends, k, lastOf);
+    const lo = lowerEdge(lowOrdinal);
+    // The closed spans hold fewer than k values, so the k-th lower edge is that of an open one or lies above it.
+    if (highOrdinal >= openOrdinal) return { value: clamp(lo, limits), lo, hi: null, quality: 'overflow' };
+    const hi = upperEdge(highOrdinal);
+    if (lowOrdinal === highOrdinal) return { value: clamp(middle(lo, hi), limits), lo, hi, quality: 'exact' };
+    spread ??= new Spread(list.spans, ends);
+    const x = Math.min(Math.max(spread.reach(k - 0.5), lo), hi);
+    return { value: clamp(x, limits), lo, hi, quality: 'bounded' };
+  });
 }
 
 /** ceil(p n), where doubles make 7.000000000000001 of 0.07 x 100. */
@@ -76,46 +86,61 @@ function kthSmallest(spans: readonly Span[], k: number, ordinalOf: (span: Span) 
   throw new Error('percentile: k is beyond the count');
 }
 
-/** Where a span's counts begin or end. */
-interface Turn {
-  readonly x: number;
-  readonly isBegin: boolean;
-  /** Values per unit of x. */
-  readonly density: number;
-  /** Values at exactly x: of a span without width. */
-  readonly here: number;
+/** Counts of closed spans, spread evenly inside each, walked upwards. Open spans count nowhere: they never end. */
+class Spread {
+  /** Edges ascend with ordinals, so both orders are those of their edges. */
+  readonly #begins: readonly Span[];
+  readonly #ends: readonly Span[];
+  #begun = 0;
+  #ended = 0;
+  /** Values per unit of x of the spans that have begun and not ended. Added up anew at each turn: taking a narrow span's density off again would leave
+   * its rounding to the wide ones. */
+  readonly #active: number[] = [];
+  #seen = 0;
+  #x = 0;
+
+  constructor(begins: readonly Span[], ends: readonly Span[]) {
+    const isClosed = (span: Span): boolean => lastOf(span) < openOrdinal;
+    this.#begins = begins.every(isClosed) ? begins : begins.filter(isClosed);
+    this.#ends = ends.every(isClosed) ? ends : ends.filter(isClosed);
+  }
+
+  /** The x at which the counts reach `target`, which must not be less than the one before. */
+  reach(target: number): number {
+    for (;;) {
+      if (this.#seen >= target) return this.#x;
+      const begin = this.#begins[this.#begun];
+      const end = this.#ends[this.#ended];
+      if (end === undefined) return this.#x;
+      const beginX = begin === undefined ? Number.POSITIVE_INFINITY : lowerEdge(begin.first);
+      const endX = upperEdge(lastOf(end));
+      const turnX = Math.min(beginX, endX);
+      let density = 0;
+      for (const one of this.#active) density += one;
+      const upTo = this.#seen + density * (turnX - this.#x);
+      if (density > 0 && upTo >= target) return this.#x + (target - this.#seen) / density;
+      this.#seen = upTo;
+      this.#x = turnX;
+      if (begin !== undefined && beginX <= endX) this.#begin(begin);
+      else this.#end(end);
+    }
+  }
+
+  #begin(span: Span): void {
+    this.#begun += 1;
+    const width = widthOf(span);
+    if (width === 0) this.#seen += span.count;
+    else this.#active.push(span.count / width);
+  }
+
+  #end(span: Span): void {
+    this.#ended += 1;
+    const width = widthOf(span);
+    if (width > 0) this.#active.splice(this.#active.indexOf(span.count / width), 1);
+  }
 }
 
-/** The x at which the counts of closed spans, spread evenly inside each, reach `target`. Open spans count nowhere: they never end. */
-function spread(spans: readonly Span[], target: number): number {
-  // Added up anew at each turn: taking a narrow span's density off again would leave its rounding to the wide ones.
-  const active: number[] = [];
-  let seen = 0;
-  let x = 0;
-  for (const turn of turnsOf(spans)) {
-    const density = active.reduce((sum, one) => sum + one, 0);
-    const upTo = seen + density * (turn.x - x);
-    if (density > 0 && upTo >= target) return x + (target - seen) / density;
-    seen = upTo + turn.here;
-    x = turn.x;
-    if (seen >= target) return x;
-    if (turn.isBegin) active.push(turn.density);
-    else active.splice(active.indexOf(turn.density), 1);
-  }
-  return x;
-}
-
-/** At most two a span, in order of x. */
-function turnsOf(spans: readonly Span[]): Turn[] {
-  const turns: Turn[] = [];
-  for (const span of spans) {
-    if (lastOf(span) >= openOrdinal) continue;
-    const lower = lowerEdge(span.first);
-    const upper = upperEdge(lastOf(span));
-    const width = upper - lower;
-    const density = width === 0 ? 0 : span.count / width;
-    turns.push({ x: lower, isBegin: true, density, here: width === 0 ? span.count : 0 });
-    turns.push({ x: upper, isBegin: false, density, here: 0 });
-  }
-  return turns.sort((a, b) => a.x - b.x);
+/** 0 of zero's own bin. */
+function widthOf(span: Span): number {
+  return upperEdge(lastOf(span)) - lowerEdge(span.first);
 }

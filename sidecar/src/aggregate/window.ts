@@ -1,4 +1,4 @@
-import { percentile } from '@command-center/contract/sketch/percentile';
+import { percentiles } from '@command-center/contract/sketch/percentile';
 import { countOf, type SpanList } from '@command-center/contract/sketch/spans';
 
 /** One series in one minute, as one writer has it (design §4): a row of open windows or samples. Which members are set depends on the kind. */
@@ -22,6 +22,6 @@ export function percentilesOf({ count, spans, min, max }: Window): {
   p99: number | null;
 } {
   if (spans === null || countOf(spans) !== count) return { p50: null, p95: null, p99: null };
-  const at = (p: number): number | null => percentile(spans, p, { min, max })?.value ?? null;
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
+  const [p50, p95, p99] = percentiles(spans, [0.5, 0.95, 0.99], { min, max });
+  return { p50: p50?.value ?? null, p95: p95?.value ?? null, p99: p99?.value ?? null };
 }

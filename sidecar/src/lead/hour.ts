@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import { encodeSketch } from '@command-center/contract/sketch/codec';
 import { mergeEncoded } from '@command-center/contract/sketch/mergeEncoded';
-import { percentile } from '@command-center/contract/sketch/percentile';
+import { percentiles } from '@command-center/contract/sketch/percentile';
 import { countOf } from '@command-center/contract/sketch/spans';
 import type { HourSum } from './hourSums.ts';
 
@@ -91,8 +91,8 @@ function distribution(sketches: readonly Uint8Array[], { count, min, max }: Pick
   const spans = mergeEncoded(sketches);
   const sketch = encodeSketch(spans);
   if (countOf(spans) !== count) return { ...noDistribution, sketch };
-  const at = (p: number): number | null => percentile(spans, p, { min, max })?.value ?? null;
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), sketch };
+  const [p50, p95, p99] = percentiles(spans, [0.5, 0.95, 0.99], { min, max });
+  return { p50: p50?.value ?? null, p95: p95?.value ?? null, p99: p99?.value ?? null, sketch };
 }
 
 /** Takes apart what `string_agg` put together: each part behind its length in 4 bytes, big-endian. */

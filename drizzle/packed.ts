@@ -42,6 +42,16 @@ export function unpackedValue(value: MinuteValue): string {
   return isNumber(value) ? `coalesce(e.e_${value}, e.e_${value}_wide)` : `e.e_${value}`;
 }
 
+/** The value of an hour's `minute`-th element, from 1, without taking the arrays apart. */
+export function packedAt(row: string, value: MinuteValue, minute: number): string {
+  const one = (column: string): string => `${row}.value_${column}[${minute}]`;
+  if (value === 'count')
+    return `coalesce(${one('count')}, ${one('count_wide')}, round(coalesce(${one('sum')}, ${one('sum_wide')})))`;
+  if (value === 'min' || value === 'max')
+    return `coalesce(${one(value)}, ${one(`${value}_wide`)}, CASE WHEN ${one('last_ms')} IS NOT NULL THEN coalesce(${one('last')}, ${one('last_wide')}) END)`;
+  return isNumber(value) ? `coalesce(${one(value)}, ${one(`${value}_wide`)})` : one(value);
+}
+
 /**
  * Writers of one minute as one row, over a group of parts with the columns of the samples: as readers merge them (view telemetry_metrics), and so that
  * a later part joins as it would have joined the others.

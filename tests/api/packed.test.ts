@@ -53,7 +53,9 @@ async function seedHour(fromMs: number): Promise<void> {
     const connections = await seedSeries(sql, 'kaiku_ws_connections_active', labels);
     const memory = await seedSeries(sql, 'process.memory.usage', labels);
     const durations = await seedSeries(sql, 'http.server.request.duration', labels);
-    for (const minute of [0, 1, 2, 30, 59]) {
+    // One hour with gaps, one without.
+    const minutes = service.startsWith('a') ? [0, 1, 2, 30, 59] : Array.from({ length: 60 }, (_, minute) => minute);
+    for (const minute of minutes) {
       for (const writer of [1, 2]) {
         const spans = service.startsWith('a') ? explicit([minute, 5, writer, 1]) : exponential([1, minute + 1, writer]);
         const count = spans.spans.reduce((sum, span) => sum + span.count, 0);

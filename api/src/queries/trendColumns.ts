@@ -38,7 +38,15 @@ export interface ChosenSeries {
 }
 
 /** Minutes of the chosen series, open, closed and packed ones alike (a window is in one place only); a packed one's sketch lies elsewhere. */
-export function minuteWindows(sql: ISql, shape: TrendShape, ids: readonly number[], from: Date, to: Date): Fragment {
+export function minuteWindows(
+  sql: ISql,
+  shape: TrendShape,
+  ids: readonly number[],
+  from: Date,
+  to: Date,
+  /** Packed hours without gaps are left out. */
+  isWithoutWholeHours = false,
+): Fragment {
   const values = partValues[shape];
   const columns = partColumns(sql, shape);
   const packed = sql.unsafe(
@@ -57,7 +65,7 @@ export function minuteWindows(sql: ISql, shape: TrendShape, ids: readonly number
     UNION ALL
     SELECT p.series_id, ${ts}, ${packed} FROM telemetry_metric_packed AS p CROSS JOIN LATERAL ${sql.unsafe(unpacked('p', values))}
     WHERE p.series_id = ANY (${[...ids]}::integer[]) AND p.hour > ${new Date(from.getTime() - hourMs)} AND p.hour < ${to}
-      AND ${ts} >= ${from} AND ${ts} < ${to}`;
+      AND ${ts} >= ${from} AND ${ts} < ${to} ${isWithoutWholeHours ? sql`AND p.minutes IS NOT NULL` : sql``}`;
 }
 
 /** What has to be read of each minute. */

@@ -1,7 +1,15 @@
 import type { ISql, PendingQuery, Row } from 'postgres';
 import { z } from 'zod';
 import type { TimeWindow } from '../requests/window.ts';
-import { addedColumns, type ChosenSeries, minuteWindows, readingColumns, type TrendShape } from './trendColumns.ts';
+import { hasWholeHours, wholeHours } from './packedHours.ts';
+import {
+  addedColumns,
+  type ChosenSeries,
+  minuteWindows,
+  partColumns,
+  readingColumns,
+  type TrendShape,
+} from './trendColumns.ts';
 
 /** Minutes of each member, merged over its series and their writers, oldest first. A minute without data has no row. */
 export function trendMinutes(
@@ -13,12 +21,17 @@ export function trendMinutes(
   const from = new Date(window.fromMs);
   const to = new Date(window.toMs);
   const columns = shape === 'counter' || shape === 'histogram' ? addedColumns(sql, shape) : readingColumns(sql, shape);
+  const names = partColumns(sql, shape);
+  const isWhole = hasWholeHours(shape);
   return sql`/* trend_minutes */
-    SELECT c.member, w.ts, ${columns}
-    FROM (${minuteWindows(sql, shape, chosen.ids, from, to)}) AS w
-    JOIN unnest(${[...chosen.ids]}::integer[], ${[...chosen.members]}::integer[]) AS c (series_id, member) USING (series_id)
-    GROUP BY c.member, w.ts
-    ORDER BY c.member, w.ts`;
+    WITH c AS MATERIALIZED (SELECT * FROM unnest(${[...chosen.ids]}::integer[], ${[...chosen.members]}::integer[]) AS c (series_id, member))
+    SELECT member, ts, ${columns}
+    FROM (
+      SELECT c.member, w.ts, ${names} FROM (${minuteWindows(sql, shape, chosen.ids, from, to, isWhole)}) AS w JOIN c USING (series_id)
+      ${isWhole ? sql`UNION ALL ${wholeHours(sql, shape, chosen.ids, window)}` : sql``}
+    ) AS part
+    GROUP BY member, ts
+    ORDER BY member, ts`;
 }
 
 export const packedSketchesRow = z.object({

@@ -16,10 +16,10 @@ export const summaryStaleMs = 15_000;
 /**
  * A minute older than this is late: no sidecar holds its windows in memory, and what still comes for it is stored as a part of its own (docs/adr/0010).
  */
-export const lateAfterMs = 2 * 3_600_000;
+export const lateAfterMs = 3_600_000;
 
-/** An hour is packed this long after its end: half an hour after its last minute became late, which no clock of ours may be wrong by. */
-export const packedAfterMs = lateAfterMs + 30 * 60_000;
+/** An hour is packed this long after its end: a quarter of an hour after its last minute became late, for clocks and batches that are behind. */
+export const packedAfterMs = lateAfterMs + 15 * 60_000;
 
 /** Minutes keep their sketches, and so percentiles with bounds, today and on this many UTC days before; older percentiles are of hours. */
 export const minuteSketchDays = 2;

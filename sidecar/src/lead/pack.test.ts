@@ -245,7 +245,7 @@ describe('settled hours lie packed: one row a series and hour (docs/adr/0010)', 
 
   test('an hour is not packed while a sidecar may still hold a window of it', async () => {
     const { requests } = await fourSeries();
-    hour = (Math.floor(telemetry.nowMs / hourMs) - 2) * hourMs;
+    hour = (Math.floor(telemetry.nowMs / hourMs) - 1) * hourMs;
     await store(1, [counter(requests, 0, 5)]);
     await pack();
     expect(await left()).toBe(1);

@@ -21,7 +21,7 @@ export interface Month {
   readonly samples: number;
   readonly logs: number;
   readonly spans: number;
-  /** Seconds of the leader's work on one whole day: rolling its hours up and packing them. */
+  /** Seconds of the leader's work on a day: rolling its hours up and packing them. */
   readonly leaderSecondsADay: number;
   /** Seconds of the last run of retention, sketches of packed days and emptied partitions included. */
   readonly purgeSeconds: number;
@@ -47,20 +47,22 @@ export async function buildMonth(sql: Sql, { days, logs, spans, say }: MonthOpti
   const startedAt = performance.now();
   let samples = 0;
   let leaderMs = 0;
-  let wholeDays = 0;
   for (let dayMs = Math.floor(fromMs / DAY_MS) * DAY_MS; dayMs < nowMs; dayMs += DAY_MS) {
     const from = new Date(Math.max(dayMs, fromMs));
     const to = new Date(Math.min(dayMs + DAY_MS, nowMs));
     const share = (to.getTime() - from.getTime()) / (nowMs - fromMs);
     await ensurePartitions(sql, [from]);
-    samples += await writeMinutes(sql, from, to);
     await writeLogs(sql, from, to, Math.max(1, Math.round(logs * share)));
     await writeSpans(sql, from, to, Math.max(2, Math.round(spans * share)));
-    const leaderStartedAt = performance.now();
-    await rollUpDay(sql, holder, from, to);
-    if (to.getTime() - from.getTime() === DAY_MS) {
+    const isToday = nowMs - to.getTime() < DAY_MS;
+    // Today by the hour, as it grows: its samples and their pages are those of the hours that are not packed yet.
+    for (const [start, end] of isToday ? hoursOf(from, to) : [[from, to] as const]) {
+      samples += await writeMinutes(sql, start, end);
+      const leaderStartedAt = performance.now();
+      await rollUpBetween(sql, holder, start, end);
       leaderMs += performance.now() - leaderStartedAt;
-      wholeDays += 1;
+      // Autovacuum comes when it likes.
+      if (isToday) await sql.unsafe('VACUUM telemetry_metric_samples');
     }
     await tidyPacked(sql, holder);
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
@@ -74,7 +76,7 @@ export async function buildMonth(sql: Sql, { days, logs, spans, say }: MonthOpti
   await tidyPacked(sql, holder);
   const purgeSeconds = (performance.now() - purgeStartedAt) / 1_000;
   await sql.unsafe('VACUUM ANALYZE');
-  return { series, samples, logs, spans, leaderSecondsADay: leaderMs / wholeDays / 1_000, purgeSeconds };
+  return { series, samples, logs, spans, leaderSecondsADay: leaderMs / days / 1_000, purgeSeconds };
 }
 
 /** Takes the lease for good: a bench renews none. */
@@ -85,7 +87,14 @@ export async function lead(sql: Sql): Promise<number> {
   return holder;
 }
 
-async function rollUpDay(sql: Sql, holder: number, from: Date, to: Date): Promise<void> {
+function hoursOf(from: Date, to: Date): (readonly [Date, Date])[] {
+  const hours: [Date, Date][] = [];
+  for (let ms = from.getTime(); ms < to.getTime(); ms = (Math.floor(ms / HOUR_MS) + 1) * HOUR_MS)
+    hours.push([new Date(ms), new Date(Math.min((Math.floor(ms / HOUR_MS) + 1) * HOUR_MS, to.getTime()))]);
+  return hours;
+}
+
+async function rollUpBetween(sql: Sql, holder: number, from: Date, to: Date): Promise<void> {
   const lastHour = new Date(Math.min(to.getTime(), Math.floor(Date.now() / HOUR_MS) * HOUR_MS) - HOUR_MS);
   await sql`
     INSERT INTO telemetry_dirty_hours (hour, series_id)

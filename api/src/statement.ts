@@ -48,9 +48,11 @@ export async function withinTransaction<T>(
   work: (tx: TransactionSql) => Promise<T>,
 ): Promise<T> {
   const answer = transaction(sql, modes[access], async (tx) => {
-    // Not awaited by itself: it travels with the first statement, and its failure fails the transaction.
-    const timeout = tx.unsafe(`SET LOCAL statement_timeout = ${Math.round(timeoutMs)}`).execute();
-    const [, result] = await Promise.all([timeout, work(tx)]);
+    // Not awaited by itself: it travels with the first statement, and its failure fails the transaction. A plan for any range would read all partitions.
+    const settings = tx
+      .unsafe(`SET LOCAL statement_timeout = ${Math.round(timeoutMs)}; SET LOCAL plan_cache_mode = force_custom_plan`)
+      .execute();
+    const [, result] = await Promise.all([settings, work(tx)]);
     return result;
   });
   return withDeadline(answer, timeoutMs + limits.answerGraceMs);

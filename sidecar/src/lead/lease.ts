@@ -48,7 +48,8 @@ export async function releaseLease(sql: Sql, holder: number): Promise<void> {
  */
 export function asLeader<T>(sql: Sql, holder: number, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
   return transaction(sql, 'isolation level read committed', async (tx) => {
-    await tx`SELECT set_config('statement_timeout', ${TRANSACTION_TIMEOUT}, true)`;
+    // Plans are made anew: one for any hours reads all partitions, and took ten times as long.
+    await tx`SELECT set_config('statement_timeout', ${TRANSACTION_TIMEOUT}, true), set_config('plan_cache_mode', 'force_custom_plan', true)`;
     const value = await work(tx);
     const held = await tx`
       /* hold-lease */

@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly nowMs: () => number;
   readonly log: Log;
   readonly observer?: BatchObserver;
+  /** Windows kept in memory; as memory.ts says where left out. */
+  readonly maxWindows?: number;
 }
 
 /**
@@ -102,7 +104,7 @@ export class Engine {
       { writer: string }[]
     >`/* next-writer */ SELECT nextval('telemetry_writers') AS writer`;
     if (row === undefined) throw new Error('next-writer returned no row');
-    this.#memory = createMemory(Number(row.writer));
+    this.#memory = createMemory(Number(row.writer), this.#options.maxWindows);
     this.#options.observer?.writerTaken(this.#memory.writer);
     return this.#memory;
   }

@@ -13,6 +13,8 @@ import { SpareRows } from './spareRows.ts';
 export interface Memory {
   /** From a sequence at every start and after every doubtful commit; never reused. */
   readonly writer: number;
+  /** Windows kept; MAX_WINDOWS but in tests. */
+  readonly maxWindows: number;
   readonly families: Map<string, Family>;
   readonly windows: Map<number, Window>;
   /** Minutes of which a window was evicted: there, one that is not in memory may lie in the database. */
@@ -120,9 +122,10 @@ export const MAX_WINDOWS = 50_000;
 export const MAX_SERIES = 20_000;
 export const MAX_HOLDERS = 20_000;
 
-export function createMemory(writer: number): Memory {
+export function createMemory(writer: number, maxWindows = MAX_WINDOWS): Memory {
   return {
     writer,
+    maxWindows,
     families: new Map(),
     windows: new Map(),
     evictedMinutes: new Set(),
@@ -230,7 +233,7 @@ export function evict(memory: Memory): void {
     streams -= weightOf(family);
   }
   for (const key of memory.windows.keys()) {
-    if (memory.windows.size <= MAX_WINDOWS) break;
+    if (memory.windows.size <= memory.maxWindows) break;
     memory.windows.delete(key);
     memory.evictedMinutes.add(windowOf(key).minuteMs);
   }

@@ -24,6 +24,8 @@ export interface InProcessOptions {
   /** The schedule's clock, as this sidecar reads it. */
   readonly nowMs: () => number;
   readonly log: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** Windows kept in memory. */
+  readonly maxWindows?: number;
 }
 
 /** A sidecar's chain from decoding to Postgres, as main.ts builds it, with a clock and a way to Postgres in the schedule's hands. */
@@ -35,12 +37,18 @@ export class InProcessSidecar {
   readonly #died = Promise.withResolvers<'again'>();
   #isAlive = true;
 
-  private constructor(proxy: FaultProxy, { databaseUrl, nowMs, log }: InProcessOptions) {
+  private constructor(proxy: FaultProxy, { databaseUrl, nowMs, log, maxWindows }: InProcessOptions) {
     const url = new URL(databaseUrl);
     url.port = String(proxy.port);
     this.proxy = proxy;
     this.#sql = connect(url.href, { name: 'command-center-sidecar', max: 2 });
-    const engine = new Engine({ sql: this.#sql, maxSeriesPerMetric: settings.maxSeriesPerMetric, nowMs, log });
+    const engine = new Engine({
+      sql: this.#sql,
+      maxSeriesPerMetric: settings.maxSeriesPerMetric,
+      nowMs,
+      log,
+      ...(maxWindows === undefined ? {} : { maxWindows }),
+    });
     const curator = createCurator({ settings, nowMs });
     this.#engine = engine;
     this.#committer = new Committer({

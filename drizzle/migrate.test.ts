@@ -33,7 +33,7 @@ async function migrateWith(files: Readonly<Record<string, string>>) {
   const own = await mkdtemp(join(folder, 'set-'));
   await mkdir(own, { recursive: true });
   for (const [name, text] of Object.entries(files)) await writeFile(join(own, name), text);
-  return migrate(database.url, new URL(`${pathToFileURL(own).href}/`));
+  return migrate(database.url, { folder: new URL(`${pathToFileURL(own).href}/`) });
 }
 
 const first = { '0001_orders.sql': '-- transactional\nCREATE TABLE orders (id integer);\n' };

@@ -1,14 +1,14 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import postgres, { type Sql, type TransactionSql } from 'postgres';
+import { type LockPatience, lockPatiently } from './lockWait.ts';
+import { type Migration, readMigrations, statementsOf } from './migrationFiles.ts';
 import { transaction } from './transaction.ts';
 
-/** A file of drizzle/migrations. Its first line says how it runs: `-- transactional` or `-- concurrent` (CREATE INDEX CONCURRENTLY and the like). */
-interface Migration {
-  readonly name: string;
-  readonly text: string;
-  readonly checksum: string;
-  readonly isTransactional: boolean;
+export interface MigrationOptions {
+  /** Of the files. */
+  readonly folder?: URL;
+  /** Gives up; Postgres rolls back what was under way. */
+  readonly signal?: AbortSignal;
+  readonly patience?: LockPatience;
 }
 
 export interface MigrationResult {
@@ -20,61 +20,72 @@ export interface MigrationResult {
 
 /** Any number, as long as it is ours: two starters on an empty database queue up behind it. */
 const LOCK_KEY = 7_134_420_119;
-const LOCK_TIMEOUT_MS = 60_000;
+/** Another starter at work. Nobody but starters waits for the ledger's lock. */
+const LEDGER_PATIENCE: LockPatience = { lockTimeoutMs: 60_000, pauseMs: 0, giveUpAfterMs: 0 };
+/**
+ * Longer than deadlock_timeout (1 s), after which Postgres ends an autovacuum that is in the way, and short beside the 15 s that a sidecar gives
+ * a statement. The pause lets through what has queued up.
+ */
+const TABLE_PATIENCE: LockPatience = { lockTimeoutMs: 2_000, pauseMs: 3_000, giveUpAfterMs: 60_000 };
+/** `… CONCURRENTLY` waits for transactions of others and holds nobody up; a try again would begin from nothing. */
+const CONCURRENT_PATIENCE: LockPatience = { lockTimeoutMs: 600_000, pauseMs: 0, giveUpAfterMs: 0 };
 const CONNECT_TIMEOUT_S = 5;
 const MIN_SERVER_VERSION = 150_000;
 const FOLDER = new URL('./migrations/', import.meta.url);
 
+/** What one run of the files shares. */
+interface Run {
+  /** Two connections: one holds the ledger's lock, the other looks who is in the way. */
+  readonly sql: Sql;
+  readonly migrations: readonly Migration[];
+  readonly patience: LockPatience;
+  readonly signal: AbortSignal | undefined;
+  /** One more connection, for statements outside of a transaction; ends with the run. `lockTimeoutMs`: unless a statement has its own. */
+  open(lockTimeoutMs: number): Sql;
+}
+
 /**
  * Brings the database to the schema of this version; applying twice changes nothing, and of two processes that start together one waits.
- * `signal`: gives up; Postgres rolls back what was under way.
- * @throws Error with a sentence when the database is newer than this version, or a file was edited after it was applied.
+ * @throws Error with a sentence when the database is newer than this version, a file was edited after it was applied, a right is missing, or
+ * another session keeps a table locked.
  */
-export async function migrate(
-  databaseUrl: string,
-  folder: URL = FOLDER,
-  signal?: AbortSignal,
-): Promise<MigrationResult> {
+export async function migrate(databaseUrl: string, options: MigrationOptions = {}): Promise<MigrationResult> {
+  const { folder = FOLDER, signal, patience = TABLE_PATIENCE } = options;
   const migrations = await readMigrations(folder);
-  const warnings: string[] = [];
-  const sql = postgres(databaseUrl, {
-    max: 2,
-    connect_timeout: CONNECT_TIMEOUT_S,
-    fetch_types: false,
-    onnotice: ({ severity, message }) => {
-      if (severity === 'WARNING' && message !== undefined) warnings.push(message);
-    },
-    connection: { application_name: 'command-center-migrate' },
-  });
-  const giveUp = (): void => void sql.end({ timeout: 0 });
+  // A try that is repeated repeats its warnings.
+  const warnings = new Set<string>();
+  const clients: Sql[] = [];
+  const connect = (max: number, settings: Readonly<Record<string, number>>): Sql => {
+    const client = postgres(databaseUrl, {
+      max,
+      connect_timeout: CONNECT_TIMEOUT_S,
+      fetch_types: false,
+      onnotice: ({ severity, message }) => {
+        if (severity === 'WARNING' && message !== undefined) warnings.add(message);
+      },
+      connection: { application_name: 'command-center-migrate', ...settings },
+    });
+    clients.push(client);
+    return client;
+  };
+  const end = (timeout: number) => Promise.all(clients.map((client) => client.end({ timeout })));
+  const giveUp = (): void => void end(0);
   signal?.addEventListener('abort', giveUp, { once: true });
   try {
     signal?.throwIfAborted();
+    const sql = connect(2, {});
+    const open = (lockTimeoutMs: number): Sql => connect(1, { lock_timeout: lockTimeoutMs, statement_timeout: 0 });
     await ensureLedger(sql);
+    const run: Run = { sql, migrations, patience, signal, open };
     const applied: string[] = [];
     for (const { name } of pendingOf(migrations, await readLedger(sql))) {
-      if (await applyIfPending(sql, migrations, name)) applied.push(name);
+      if (await applyIfPending(run, name)) applied.push(name);
     }
-    return { applied, warnings };
+    return { applied, warnings: [...warnings] };
   } finally {
     signal?.removeEventListener('abort', giveUp);
-    await sql.end({ timeout: 5 });
+    await end(5);
   }
-}
-
-async function readMigrations(folder: URL): Promise<Migration[]> {
-  const names = (await readdir(folder)).filter((name) => /^\d{4}_\w+\.sql$/.test(name)).sort();
-  return Promise.all(
-    names.map(async (name) => {
-      const text = await readFile(new URL(name, folder), 'utf8');
-      const header = text.slice(0, text.indexOf('\n')).trim();
-      if (header !== '-- transactional' && header !== '-- concurrent') {
-        throw new Error(`${name}: the first line must be "-- transactional" or "-- concurrent"`);
-      }
-      const checksum = createHash('sha256').update(text).digest('hex');
-      return { name, text, checksum, isTransactional: header === '-- transactional' };
-    }),
-  );
 }
 
 /** Looks before it creates, so that a role without CREATE may start on a migrated database. */
@@ -90,6 +101,8 @@ async function ensureLedger(sql: Sql): Promise<void> {
     await tx`SELECT pg_advisory_xact_lock(${LOCK_KEY})`;
     await tx`CREATE TABLE IF NOT EXISTS command_center_migrations (
       name text PRIMARY KEY, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`;
+  }).catch((error: unknown) => {
+    throw failed('the first migration', error);
   });
 }
 
@@ -124,25 +137,75 @@ function pendingOf(migrations: readonly Migration[], ledger: ReadonlyMap<string,
  * One migration under the ledger's lock, which ends with its transaction, so a pooler between us does no harm. LOCK TABLE takes no snapshot:
  * a starter that waits for it does not hold up CREATE INDEX CONCURRENTLY, as one that waits for an advisory lock would, for ever.
  */
-async function applyIfPending(sql: Sql, migrations: readonly Migration[], name: string): Promise<boolean> {
-  return transaction(sql, '', async (tx) => {
-    await tx`SELECT set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true), set_config('statement_timeout', '0', true),
-      set_config('idle_in_transaction_session_timeout', '0', true)`;
-    await tx`LOCK TABLE command_center_migrations IN SHARE ROW EXCLUSIVE MODE`;
+async function applyIfPending(run: Run, name: string): Promise<boolean> {
+  const { sql, migrations, patience, signal } = run;
+  const work = transaction(sql, '', async (tx) => {
+    const setLockTimeout = (ms: number) => tx`SELECT set_config('lock_timeout', ${String(ms)}, true)`;
+    const [own] = await tx<{ pid: number }[]>`
+      SELECT pg_backend_pid() AS pid, set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`;
+    const pid = own?.pid ?? 0;
+    await setLockTimeout(LEDGER_PATIENCE.lockTimeoutMs);
+    const lockLedger = () => tx`LOCK TABLE command_center_migrations IN SHARE ROW EXCLUSIVE MODE`;
+    await lockPatiently(sql, LEDGER_PATIENCE, { pid, attempt: lockLedger, undo: nothing });
+    await setLockTimeout(patience.lockTimeoutMs);
     const migration = pendingOf(migrations, await readLedger(tx)).find((pending) => pending.name === name);
     if (migration === undefined) return false;
-    try {
-      if (migration.isTransactional) await tx.unsafe(migration.text);
-      else for (const statement of statementsOf(migration.text)) await sql.unsafe(statement);
-    } catch (error) {
-      throw new Error(`${name} failed: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-    }
+    if (migration.isTransactional) {
+      await tx`SAVEPOINT before`;
+      const undo = () => tx`ROLLBACK TO SAVEPOINT before`;
+      await lockPatiently(sql, patience, { pid, attempt: () => tx.unsafe(migration.text), undo }, signal);
+    } else await applyConcurrently(run, migration);
     await tx`INSERT INTO command_center_migrations (name, checksum) VALUES (${name}, ${migration.checksum})`;
     return true;
   });
+  return work.catch((error: unknown) => {
+    throw failed(name, error);
+  });
 }
 
-/** Of a concurrent file, whose statements end with a line: several sent together would run in one transaction. */
-function statementsOf(text: string): readonly string[] {
-  return text.split(/;[ \t]*$/m).filter((statement) => statement.replaceAll(/--.*$/gm, '').trim() !== '');
+const nothing = (): Promise<void> => Promise.resolve();
+
+/** Statement after statement, each committed by itself: what was broken off is done again from its first statement. */
+async function applyConcurrently({ sql, patience, signal, open }: Run, migration: Migration): Promise<void> {
+  const own = open(CONCURRENT_PATIENCE.lockTimeoutMs);
+  const [backend] = await own<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
+  const pid = backend?.pid ?? 0;
+  for (const statement of statementsOf(migration)) {
+    if (/\bCONCURRENTLY\b/i.test(statement)) {
+      const attempt = async (): Promise<void> => {
+        await dropHalfBuilt(own, statement);
+        await own.unsafe(statement);
+      };
+      await lockPatiently(sql, CONCURRENT_PATIENCE, { pid, attempt, undo: nothing });
+    } else {
+      const attempt = () =>
+        transaction(own, '', async (tx) => {
+          await tx`SELECT set_config('lock_timeout', ${String(patience.lockTimeoutMs)}, true)`;
+          await tx.unsafe(statement);
+        });
+      await lockPatiently(sql, patience, { pid, attempt, undo: nothing }, signal);
+    }
+  }
+}
+
+/** An index that a broken off CREATE or DROP INDEX CONCURRENTLY left behind costs each write and serves no read; IF NOT EXISTS would keep it. */
+async function dropHalfBuilt(sql: Sql, statement: string): Promise<void> {
+  const made = /\bCREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)/i.exec(statement);
+  if (made === null) return;
+  const name = made[1]?.toLowerCase() ?? '';
+  const found = await sql`
+    /* find-half-built-index */
+    SELECT 1 FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+    WHERE c.relname = ${name} AND c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid`;
+  if (found.length > 0) await sql`DROP INDEX CONCURRENTLY IF EXISTS ${sql(name)}`;
+}
+
+/** insufficient_privilege */
+const NO_RIGHT = '42501';
+
+function failed(what: string, error: unknown): Error {
+  const words = error instanceof Error ? error.message : String(error);
+  const isRight = error instanceof Error && 'code' in error && error.code === NO_RIGHT;
+  const remedy = '; let a role migrate that owns the tables and may CREATE in their schema, with `npm run migrate`';
+  return new Error(`${what} failed: ${words}${isRight ? remedy : ''}`, { cause: error });
 }

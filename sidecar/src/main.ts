@@ -87,7 +87,7 @@ export async function startSidecar({
   const database = watchDatabase({
     pool,
     readiness,
-    migrate: async (signal) => void (await migrate(databaseUrl, undefined, signal)),
+    migrate: async (signal) => void (await migrate(databaseUrl, { signal })),
     onReached: async () => {
       // It may have been restored, or be another one, since.
       await committer.exclusively(async () => engine.forget());

@@ -15,9 +15,8 @@ export interface LockPatience {
 interface Locking {
   /** The server's process behind that connection. */
   readonly pid: number;
+  /** Keeps no lock where it fails. */
   readonly attempt: () => Promise<unknown>;
-  /** Gives back what a try that failed has locked. */
-  readonly undo: () => Promise<unknown>;
 }
 
 /** lock_not_available and deadlock_detected: another try may go well. */
@@ -33,7 +32,7 @@ const MAX_BLOCKERS = 3;
 export async function lockPatiently(
   sql: Sql,
   { lockTimeoutMs, pauseMs, giveUpAfterMs }: LockPatience,
-  { pid, attempt, undo }: Locking,
+  { pid, attempt }: Locking,
   signal?: AbortSignal,
 ): Promise<void> {
   const startedAtMs = performance.now();
@@ -50,7 +49,6 @@ export async function lockPatiently(
       if (triedForMs + pauseMs > giveUpAfterMs) {
         throw new Error(lockedWords(triedForMs, watch.seen()), { cause: error.reason });
       }
-      await undo();
       // Told to give up, the caller has cut the connection: the next try says so.
       await delay(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
     }
@@ -100,7 +98,9 @@ function watchBlockers(sql: Sql, pid: number, everyMs: number): Watch {
     while (!stopping.signal.aborted) {
       await delay(everyMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (stopping.signal.aborted) return;
-      const found = await findBlockers(sql, pid);
+      const found = await findBlockers(sql, pid).catch(() => undefined);
+      // The names only explain what is told without them, too. An attempt whose connection is lost may never end: then the pool's end ends this.
+      if (found === undefined) return;
       if (found.length > 0) seen = found;
     }
   })();
@@ -113,7 +113,6 @@ function watchBlockers(sql: Sql, pid: number, everyMs: number): Watch {
   };
 }
 
-/** Empty also where the question fails: the names only explain what is told without them, too. */
 async function findBlockers(sql: Sql, pid: number): Promise<readonly Blocker[]> {
   return sql<Blocker[]>`
     /* find-blockers */
@@ -123,5 +122,5 @@ async function findBlockers(sql: Sql, pid: number): Promise<readonly Blocker[]> 
     LEFT JOIN pg_class AS c ON c.oid = l.relation
     LEFT JOIN pg_stat_activity AS a ON a.pid = b.pid
     WHERE l.pid = ${pid} AND NOT l.granted
-    ORDER BY b.pid LIMIT ${MAX_BLOCKERS}`.catch(() => []);
+    ORDER BY b.pid LIMIT ${MAX_BLOCKERS}`;
 }

@@ -1,7 +1,7 @@
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { type LockPatience, lockPatiently } from './lockWait.ts';
 import { type Migration, readMigrations, statementsOf } from './migrationFiles.ts';
-import { transaction } from './transaction.ts';
+import { savepoint, transaction } from './transaction.ts';
 
 export interface MigrationOptions {
   /** Of the files. */
@@ -146,14 +146,13 @@ async function applyIfPending(run: Run, name: string): Promise<boolean> {
     const pid = own?.pid ?? 0;
     await setLockTimeout(LEDGER_PATIENCE.lockTimeoutMs);
     const lockLedger = () => tx`LOCK TABLE command_center_migrations IN SHARE ROW EXCLUSIVE MODE`;
-    await lockPatiently(sql, LEDGER_PATIENCE, { pid, attempt: lockLedger, undo: nothing });
+    await lockPatiently(sql, LEDGER_PATIENCE, { pid, attempt: lockLedger });
     await setLockTimeout(patience.lockTimeoutMs);
     const migration = pendingOf(migrations, await readLedger(tx)).find((pending) => pending.name === name);
     if (migration === undefined) return false;
     if (migration.isTransactional) {
-      await tx`SAVEPOINT before`;
-      const undo = () => tx`ROLLBACK TO SAVEPOINT before`;
-      await lockPatiently(sql, patience, { pid, attempt: () => tx.unsafe(migration.text), undo }, signal);
+      const attempt = () => savepoint(tx, (inner) => inner.unsafe(migration.text));
+      await lockPatiently(sql, patience, { pid, attempt }, signal);
     } else await applyConcurrently(run, migration);
     await tx`INSERT INTO command_center_migrations (name, checksum) VALUES (${name}, ${migration.checksum})`;
     return true;
@@ -162,8 +161,6 @@ async function applyIfPending(run: Run, name: string): Promise<boolean> {
     throw failed(name, error);
   });
 }
-
-const nothing = (): Promise<void> => Promise.resolve();
 
 /** Statement after statement, each committed by itself: what was broken off is done again from its first statement. */
 async function applyConcurrently({ sql, patience, signal, open }: Run, migration: Migration): Promise<void> {
@@ -176,14 +173,14 @@ async function applyConcurrently({ sql, patience, signal, open }: Run, migration
         await dropHalfBuilt(own, statement);
         await own.unsafe(statement);
       };
-      await lockPatiently(sql, CONCURRENT_PATIENCE, { pid, attempt, undo: nothing });
+      await lockPatiently(sql, CONCURRENT_PATIENCE, { pid, attempt });
     } else {
       const attempt = () =>
         transaction(own, '', async (tx) => {
           await tx`SELECT set_config('lock_timeout', ${String(patience.lockTimeoutMs)}, true)`;
           await tx.unsafe(statement);
         });
-      await lockPatiently(sql, patience, { pid, attempt, undo: nothing }, signal);
+      await lockPatiently(sql, patience, { pid, attempt }, signal);
     }
   }
 }

@@ -2,7 +2,7 @@ import { openWire, type Wire } from '@command-center/tests/processes/wire';
 import type { Sql } from 'postgres';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { connect } from './connect.ts';
-import { transaction } from './transaction.ts';
+import { savepoint, transaction } from './transaction.ts';
 
 describe('a transaction whose connection is lost', () => {
   let wire: Wire;
@@ -47,5 +47,18 @@ describe('a transaction whose connection is lost', () => {
     });
     await expect(failed).rejects.toThrow('no');
     await expect(sql`SELECT * FROM gone`).rejects.toMatchObject({ code: '42P01' });
+  });
+
+  it('a part that fails is undone alone', async () => {
+    const seen = await transaction(sql, '', async (tx) => {
+      await tx`CREATE TEMPORARY TABLE kept (x integer) ON COMMIT DROP`;
+      const part = savepoint(tx, async (inner) => {
+        await inner`INSERT INTO kept VALUES (1)`;
+        await inner`SELECT 1 / 0`;
+      });
+      await expect(part).rejects.toMatchObject({ code: '22012' });
+      return tx`SELECT count(*)::integer AS n FROM kept`;
+    });
+    expect(seen).toEqual([{ n: 0 }]);
   });
 });

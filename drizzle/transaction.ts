@@ -8,15 +8,25 @@ import type { Sql, TransactionSql } from 'postgres';
  * ends with a TypeError. Without connection there is nothing to roll back, and `begin` rejects by itself once it notices.
  */
 export async function transaction<T>(sql: Sql, modes: string, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
-  const result = await sql.begin(modes, async (tx) => {
+  const result = await sql.begin(modes, guarded(work));
+  return result.value;
+}
+
+/** A part of a transaction: what `work` throws is thrown, after what it did is undone and what it locked is free again; the transaction lives on. */
+export async function savepoint<T>(tx: TransactionSql, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
+  const result = await tx.savepoint(guarded(work));
+  return result.value;
+}
+
+function guarded<T>(work: (tx: TransactionSql) => Promise<T>): (tx: TransactionSql) => Promise<{ readonly value: T }> {
+  return async (tx) => {
     try {
       return { value: await work(tx) };
     } catch (error) {
       if (isConnectionLost(error)) await new Promise<never>(() => undefined);
       throw error;
     }
-  });
-  return result.value;
+  };
 }
 
 /** The driver's errors about connections, and the system's. If the connection is another one than the transaction's, Postgres ends that as idle. */

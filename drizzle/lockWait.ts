@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 
 /** How a migration waits for what others have locked. */
 export interface LockPatience {
@@ -11,9 +11,10 @@ export interface LockPatience {
   readonly giveUpAfterMs: number;
 }
 
-/** What is tried, over the connection whose lock_timeout is `lockTimeoutMs`. */
+/** What is tried, over a connection whose lock_timeout is `lockTimeoutMs`. */
 interface Locking {
-  /** The server's process behind that connection. */
+  readonly session: Sql | TransactionSql;
+  /** The server's process behind the session. */
   readonly pid: number;
   /** Keeps no lock where it fails. */
   readonly attempt: () => Promise<unknown>;
@@ -32,8 +33,7 @@ const MAX_BLOCKERS = 3;
 export async function lockPatiently(
   sql: Sql,
   { lockTimeoutMs, pauseMs, giveUpAfterMs }: LockPatience,
-  { pid, attempt }: Locking,
-  signal?: AbortSignal,
+  { session, pid, attempt }: Locking,
 ): Promise<void> {
   const startedAtMs = performance.now();
   const watch = watchBlockers(sql, pid, Math.min(LOOK_EVERY_MS, lockTimeoutMs / 4));
@@ -49,8 +49,8 @@ export async function lockPatiently(
       if (triedForMs + pauseMs > giveUpAfterMs) {
         throw new Error(lockedWords(triedForMs, watch.seen()), { cause: error.reason });
       }
-      // Told to give up, the caller has cut the connection: the next try says so.
-      await delay(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+      // The server's pause, not ours: a connection that is lost meanwhile is noticed as in any statement. Asked simply, so that no portal stays.
+      await session.unsafe(`SELECT pg_sleep(${pauseMs / 1000})`);
     }
   } finally {
     await watch.stop();

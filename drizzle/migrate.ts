@@ -1,12 +1,13 @@
 import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { type LockPatience, lockPatiently } from './lockWait.ts';
 import { type Migration, readMigrations, statementsOf } from './migrationFiles.ts';
+import { type Cut, patientSocket } from './socket.ts';
 import { savepoint, transaction } from './transaction.ts';
 
 export interface MigrationOptions {
   /** Of the files. */
   readonly folder?: URL;
-  /** Gives up; Postgres rolls back what was under way. */
+  /** Gives up at once, whatever the server does; it rolls back what was under way. */
   readonly signal?: AbortSignal;
   readonly patience?: LockPatience;
 }
@@ -30,6 +31,8 @@ const TABLE_PATIENCE: LockPatience = { lockTimeoutMs: 2_000, pauseMs: 3_000, giv
 /** `… CONCURRENTLY` waits for transactions of others and holds nobody up; a try again would begin from nothing. */
 const CONCURRENT_PATIENCE: LockPatience = { lockTimeoutMs: 600_000, pauseMs: 0, giveUpAfterMs: 0 };
 const CONNECT_TIMEOUT_S = 5;
+/** A migration takes as long as it takes. */
+const NO_DEADLINE = 0;
 const MIN_SERVER_VERSION = 150_000;
 const FOLDER = new URL('./migrations/', import.meta.url);
 
@@ -39,7 +42,6 @@ interface Run {
   readonly sql: Sql;
   readonly migrations: readonly Migration[];
   readonly patience: LockPatience;
-  readonly signal: AbortSignal | undefined;
   /** One more connection, for statements outside of a transaction; ends with the run. `lockTimeoutMs`: unless a statement has its own. */
   open(lockTimeoutMs: number): Sql;
 }
@@ -55,8 +57,14 @@ export async function migrate(databaseUrl: string, options: MigrationOptions = {
   // A try that is repeated repeats its warnings.
   const warnings = new Set<string>();
   const clients: Sql[] = [];
+  const cuts = new Set<Cut>();
+  const onSocket = (cut: Cut): (() => void) => {
+    cuts.add(cut);
+    return () => cuts.delete(cut);
+  };
   const connect = (max: number, settings: Readonly<Record<string, number>>): Sql => {
     const client = postgres(databaseUrl, {
+      ...patientSocket(databaseUrl, NO_DEADLINE, onSocket),
       max,
       connect_timeout: CONNECT_TIMEOUT_S,
       fetch_types: false,
@@ -69,14 +77,18 @@ export async function migrate(databaseUrl: string, options: MigrationOptions = {
     return client;
   };
   const end = (timeout: number) => Promise.all(clients.map((client) => client.end({ timeout })));
-  const giveUp = (): void => void end(0);
+  const giveUp = (): void => {
+    void end(0);
+    // The driver's own way waits until the server has done the statement that it is at.
+    for (const cut of cuts) cut(new Error('the migration was given up'));
+  };
   signal?.addEventListener('abort', giveUp, { once: true });
   try {
     signal?.throwIfAborted();
     const sql = connect(2, {});
     const open = (lockTimeoutMs: number): Sql => connect(1, { lock_timeout: lockTimeoutMs, statement_timeout: 0 });
     await ensureLedger(sql);
-    const run: Run = { sql, migrations, patience, signal, open };
+    const run: Run = { sql, migrations, patience, open };
     const applied: string[] = [];
     for (const { name } of pendingOf(migrations, await readLedger(sql))) {
       if (await applyIfPending(run, name)) applied.push(name);
@@ -138,7 +150,7 @@ function pendingOf(migrations: readonly Migration[], ledger: ReadonlyMap<string,
  * a starter that waits for it does not hold up CREATE INDEX CONCURRENTLY, as one that waits for an advisory lock would, for ever.
  */
 async function applyIfPending(run: Run, name: string): Promise<boolean> {
-  const { sql, migrations, patience, signal } = run;
+  const { sql, migrations, patience } = run;
   const work = transaction(sql, '', async (tx) => {
     const setLockTimeout = (ms: number) => tx`SELECT set_config('lock_timeout', ${String(ms)}, true)`;
     const [own] = await tx<{ pid: number }[]>`
@@ -146,13 +158,13 @@ async function applyIfPending(run: Run, name: string): Promise<boolean> {
     const pid = own?.pid ?? 0;
     await setLockTimeout(LEDGER_PATIENCE.lockTimeoutMs);
     const lockLedger = () => tx`LOCK TABLE command_center_migrations IN SHARE ROW EXCLUSIVE MODE`;
-    await lockPatiently(sql, LEDGER_PATIENCE, { pid, attempt: lockLedger });
+    await lockPatiently(sql, LEDGER_PATIENCE, { session: tx, pid, attempt: lockLedger });
     await setLockTimeout(patience.lockTimeoutMs);
     const migration = pendingOf(migrations, await readLedger(tx)).find((pending) => pending.name === name);
     if (migration === undefined) return false;
     if (migration.isTransactional) {
       const attempt = () => savepoint(tx, (inner) => inner.unsafe(migration.text));
-      await lockPatiently(sql, patience, { pid, attempt }, signal);
+      await lockPatiently(sql, patience, { session: tx, pid, attempt });
     } else await applyConcurrently(run, migration);
     await tx`INSERT INTO command_center_migrations (name, checksum) VALUES (${name}, ${migration.checksum})`;
     return true;
@@ -163,7 +175,7 @@ async function applyIfPending(run: Run, name: string): Promise<boolean> {
 }
 
 /** Statement after statement, each committed by itself: what was broken off is done again from its first statement. */
-async function applyConcurrently({ sql, patience, signal, open }: Run, migration: Migration): Promise<void> {
+async function applyConcurrently({ sql, patience, open }: Run, migration: Migration): Promise<void> {
   const own = open(CONCURRENT_PATIENCE.lockTimeoutMs);
   const [backend] = await own<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
   const pid = backend?.pid ?? 0;
@@ -173,14 +185,14 @@ async function applyConcurrently({ sql, patience, signal, open }: Run, migration
         await dropHalfBuilt(own, statement);
         await own.unsafe(statement);
       };
-      await lockPatiently(sql, CONCURRENT_PATIENCE, { pid, attempt });
+      await lockPatiently(sql, CONCURRENT_PATIENCE, { session: own, pid, attempt });
     } else {
       const attempt = () =>
         transaction(own, '', async (tx) => {
           await tx`SELECT set_config('lock_timeout', ${String(patience.lockTimeoutMs)}, true)`;
           await tx.unsafe(statement);
         });
-      await lockPatiently(sql, patience, { pid, attempt }, signal);
+      await lockPatiently(sql, patience, { session: own, pid, attempt });
     }
   }
 }

@@ -27,7 +27,7 @@ class PatientSocket {
   #isClosed = false;
   #farewell: NodeJS.Timeout | undefined;
 
-  /** A server that is silent for longer than `answerWithinMs` while an answer is due counts as gone: frozen, or behind a network that drops what it is given. */
+  /** A server that is silent for longer than `answerWithinMs` while an answer is due counts as gone: frozen, or behind a network that drops what it is given. 0 = however long. */
   constructor(address: SocketConnectOpts, answerWithinMs: number) {
     this.#socket = connect(address);
     this.#socket.setTimeout(answerWithinMs);

@@ -93,10 +93,12 @@ export async function migrate(databaseUrl: string, options: MigrationOptions = {
     for (const { name } of pendingOf(migrations, await readLedger(sql))) {
       if (await applyIfPending(run, name)) applied.push(name);
     }
+    await end(5);
     return { applied, warnings: [...warnings] };
   } finally {
     signal?.removeEventListener('abort', giveUp);
-    await end(5);
+    // After a failure there may be a connection that the server has ended, and that would be waited for.
+    await end(0);
   }
 }
 
@@ -151,7 +153,7 @@ function pendingOf(migrations: readonly Migration[], ledger: ReadonlyMap<string,
  */
 async function applyIfPending(run: Run, name: string): Promise<boolean> {
   const { sql, migrations, patience } = run;
-  const work = transaction(sql, '', async (tx) => {
+  const work = transaction(sql, '', async (tx): Promise<boolean | Failure> => {
     const setLockTimeout = (ms: number) => tx`SELECT set_config('lock_timeout', ${String(ms)}, true)`;
     const [own] = await tx<{ pid: number }[]>`
       SELECT pg_backend_pid() AS pid, set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`;
@@ -165,13 +167,21 @@ async function applyIfPending(run: Run, name: string): Promise<boolean> {
     if (migration.isTransactional) {
       const attempt = () => savepoint(tx, (inner) => inner.unsafe(migration.text));
       await lockPatiently(sql, patience, { session: tx, pid, attempt });
-    } else await applyConcurrently(run, migration);
+    } else {
+      const failure = await applyConcurrently(run, migration).catch((reason: unknown): Failure => ({ reason }));
+      if (failure !== undefined) return failure;
+    }
     await tx`INSERT INTO command_center_migrations (name, checksum) VALUES (${name}, ${migration.checksum})`;
     return true;
   });
-  return work.catch((error: unknown) => {
-    throw failed(name, error);
-  });
+  const outcome = await work.catch((reason: unknown): Failure => ({ reason }));
+  if (typeof outcome === 'object') throw failed(name, outcome.reason);
+  return outcome;
+}
+
+/** Of a concurrent file it is a value, since `transaction` would take the loss of that other connection for the loss of its own. */
+interface Failure {
+  readonly reason: unknown;
 }
 
 /** Statement after statement, each committed by itself: what was broken off is done again from its first statement. */
@@ -197,14 +207,18 @@ async function applyConcurrently({ sql, patience, open }: Run, migration: Migrat
   }
 }
 
-/** An index that a broken off CREATE or DROP INDEX CONCURRENTLY left behind costs each write and serves no read; IF NOT EXISTS would keep it. */
+/**
+ * An index that a broken off CREATE or DROP INDEX CONCURRENTLY left behind costs each write and serves no read; IF NOT EXISTS would keep it. The
+ * server may still be building it for a starter that was killed: only we, who hold the ledger's lock, wait for it.
+ */
 async function dropHalfBuilt(sql: Sql, statement: string): Promise<void> {
   const made = /\bCREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)/i.exec(statement);
   if (made === null) return;
   const name = made[1]?.toLowerCase() ?? '';
   const found = await sql`
     /* find-half-built-index */
-    SELECT 1 FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+    SELECT (SELECT pg_cancel_backend(p.pid) FROM pg_stat_progress_create_index AS p WHERE p.index_relid = i.indexrelid)
+    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
     WHERE c.relname = ${name} AND c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid`;
   if (found.length > 0) await sql`DROP INDEX CONCURRENTLY IF EXISTS ${sql(name)}`;
 }

@@ -17,8 +17,8 @@ export interface MigrationStage {
   readonly sql: Sql;
   /** Another connection, as another program has it; ends with the test. */
   session(applicationName: string): Sql;
-  /** Migrates with these files in place of the product's. */
-  migrateWith(files: Files, options?: Omit<MigrationOptions, 'folder'>): Promise<MigrationResult>;
+  /** Migrates with these files in place of the product's. `url`: as another role. */
+  migrateWith(files: Files, options?: Omit<MigrationOptions, 'folder'> & { url?: string }): Promise<MigrationResult>;
   /** The address, for a role that may log in, owns nothing, and goes with the test. */
   urlOfNewRole(): Promise<string>;
 }
@@ -62,10 +62,10 @@ export function migrationStage(): MigrationStage {
       return sql;
     },
     session: (applicationName) => open(url, applicationName),
-    migrateWith: async (files, options) => {
+    migrateWith: async (files, options = {}) => {
       const own = await mkdtemp(join(folder, 'set-'));
       for (const [name, text] of Object.entries(files)) await writeFile(join(own, name), text);
-      return migrate(url, { ...options, folder: new URL(`${pathToFileURL(own).href}/`) });
+      return migrate(options.url ?? url, { ...options, folder: new URL(`${pathToFileURL(own).href}/`) });
     },
     urlOfNewRole: async () => {
       const role = `starter_${randomBytes(8).toString('hex')}`;

@@ -17,6 +17,8 @@ export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   /** Server settings as `name=value`, for tests (`fsync=off`). */
   readonly settings?: readonly string[];
+  /** Folder of `postgres` and `initdb`, for tests of another version; the package's unless given. */
+  readonly binaries?: string;
 }
 
 export interface EmbeddedPostgres {
@@ -41,10 +43,14 @@ const MAX_LOG_LINES = 40;
  * Starts the server, making the cluster first where there is none, and stopping one that a killed run left behind.
  * @throws Error with a sentence that names the folder and the remedy.
  */
-export async function startPostgres({ dataDir, settings = [] }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+export async function startPostgres({
+  dataDir,
+  settings = [],
+  binaries,
+}: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const folder = join(resolve(dataDir), 'postgres');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const bin = await postgresBinaries();
+  const bin = binaries ?? (await postgresBinaries());
   const runner = runnerFor(bin, folder);
   const password = await passwordOf(resolve(dataDir));
   const cluster = join(folder, 'cluster');

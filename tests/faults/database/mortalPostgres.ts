@@ -10,21 +10,23 @@ import { childrenOf } from '../../processes/descendants.ts';
 /** A real server with the durability of a default Postgres, and all of its processes in the test's hands. */
 export class MortalPostgres {
   readonly #folder: string;
+  readonly #binaries: string | undefined;
   #server: EmbeddedPostgres;
   #hasEnded = false;
 
-  private constructor(folder: string, server: EmbeddedPostgres) {
+  private constructor(folder: string, binaries: string | undefined, server: EmbeddedPostgres) {
     this.#folder = folder;
+    this.#binaries = binaries;
     this.#server = server;
     this.#watch();
   }
 
-  /** In a new folder below `parent`. */
-  static async start(parent = tmpdir()): Promise<MortalPostgres> {
+  /** In a new folder below `parent`. `binaries`: of another server than the embedded one. */
+  static async start(parent = tmpdir(), binaries?: string): Promise<MortalPostgres> {
     const folder = await mkdtemp(join(parent, 'command-center-faults-'));
     // Its server runs as another user.
     await chmod(folder, 0o755);
-    return new MortalPostgres(folder, await startPostgres({ dataDir: folder }));
+    return new MortalPostgres(folder, binaries, await launch(folder, binaries));
   }
 
   get port(): number {
@@ -59,7 +61,7 @@ export class MortalPostgres {
   }
 
   async #restart(): Promise<void> {
-    this.#server = await startPostgres({ dataDir: this.#folder });
+    this.#server = await launch(this.#folder, this.#binaries);
     this.#watch();
   }
 
@@ -95,4 +97,8 @@ export class MortalPostgres {
       }
     }
   }
+}
+
+function launch(dataDir: string, binaries: string | undefined): Promise<EmbeddedPostgres> {
+  return startPostgres({ dataDir, ...(binaries === undefined ? {} : { binaries }) });
 }

@@ -82,7 +82,9 @@ describe('schema.ts and the migrations say the same (style.md, "SQL is SQL")', (
     expect(found).toEqual(declared.sort((a, b) => String(a.name).localeCompare(String(b.name))));
   });
 
-  test('schema.sql is what the migrations make of an empty database', async () => {
+  test('schema.sql is what the migrations make of an empty database', async ({ skip }) => {
+    const [server] = await sql<{ version: number }[]>`SELECT current_setting('server_version_num')::integer AS version`;
+    if ((server?.version ?? 0) < 160_000) return skip('Postgres 15 prints the columns of views with their table');
     await expect(await dumpSchema(sql)).toMatchFileSnapshot('./schema.sql');
   });
 });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import { migrate } from '@command-center/drizzle/migrate';
 import { startPostgres } from '@command-center/infra/local/postgres';
 import postgres from 'postgres';
@@ -19,7 +20,13 @@ const TEST_SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=
 /** One embedded Postgres a run, with a template database that is migrated once. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'command-center-test-'));
-  const server = await startPostgres({ dataDir: folder, settings: TEST_SETTINGS });
+  // Of another version: the folder of its `postgres` and `initdb`.
+  const binaries = process.env.POSTGRES_BIN;
+  const server = await startPostgres({
+    dataDir: folder,
+    settings: TEST_SETTINGS,
+    ...(binaries === undefined ? {} : { binaries }),
+  });
   const url = new URL(server.url);
   const sql = postgres(server.url, { max: 1 });
   await sql`CREATE DATABASE template_migrated`;

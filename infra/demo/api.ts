@@ -1,12 +1,14 @@
 import { SeverityNumber } from '@opentelemetry/api';
-import { AggregationType } from '@opentelemetry/sdk-metrics';
-import { reportProcess } from './process.ts';
-import { type Route, serve } from './requests.ts';
-import { openSender } from './sender.ts';
-import type { DemoService, Surroundings } from './service.ts';
+import { type Counted, type Counter, type Level, level, type Measured, type Service } from './platform.ts';
+import { processLevels } from './process.ts';
+import { type Route, requestsOf } from './requests.ts';
 
 const POOL_MAX = 50;
 const CALM_CONNECTIONS = 11;
+const USERS = 1_840;
+const GUILDS = 312;
+/** In the incident a statement takes this many times longer. */
+const SLOWDOWN = 12;
 
 const statement = (operation: string, table: string) => ({ operation, table });
 const routes: readonly Route[] = [
@@ -48,7 +50,7 @@ const routes: readonly Route[] = [
     rate: 0.8,
     medianS: 0.13,
     usesDatabase: true,
-    statement: statement('SELECT', 'users'),
+    statement: statement('SELECT', 'sessions'),
   },
   {
     method: 'POST',
@@ -68,74 +70,83 @@ const routes: readonly Route[] = [
   },
 ];
 
+const durations = { name: 'http.server.request.duration', unit: 's', bounds: undefined };
+const queries = { name: 'db.client.operation.duration', unit: 's', bounds: undefined };
+const logins: Counter = { name: 'kaiku_auth_login_attempts_total', unit: '{attempt}' };
+const refreshes: Counter = { name: 'kaiku_auth_token_refresh_total', unit: '{refresh}' };
+const REJECTED_LOGINS = 0.06;
+
+/** The statement of each route that has one. */
+const statements: readonly Measured[] = routes
+  .filter(({ usesDatabase }) => usesDatabase)
+  .map(({ statement: { operation, table }, rate, medianS }) => ({
+    histogram: queries,
+    attributes: { 'db.system.name': 'postgresql', 'db.operation.name': operation, 'db.collection.name': table },
+    rate: ({ crowd }) => rate * crowd,
+    median: ({ intensity }) => (medianS / 4) * (1 + SLOWDOWN * intensity),
+    spread: 0.5,
+  }));
+
+const counted: readonly Counted[] = [
+  { counter: logins, attributes: { outcome: 'success' }, rate: () => 0.75 },
+  {
+    counter: logins,
+    attributes: { outcome: 'failure', 'error.type': 'wrong_password' },
+    rate: () => REJECTED_LOGINS,
+  },
+  { counter: refreshes, attributes: { outcome: 'success' }, rate: ({ crowd }) => 3 * crowd },
+];
+
+const pool: Level = {
+  kind: 'upDownCounter',
+  name: 'db.client.connection.count',
+  unit: '{connection}',
+  read: ({ crowd, intensity }, random) => {
+    const wanted = CALM_CONNECTIONS * crowd + intensity * (POOL_MAX + 5 - CALM_CONNECTIONS);
+    const used = Math.max(1, Math.min(POOL_MAX, random.poisson(wanted * 0.2) + Math.round(wanted * 0.8)));
+    return [
+      { value: used, attributes: { 'db.client.connection.state': 'used' } },
+      { value: POOL_MAX - used, attributes: { 'db.client.connection.state': 'idle' } },
+    ];
+  },
+};
+
 /** The HTTP API: exponential histograms, cumulative, the database pool beside them. */
-export function openApi({ endpoint, tally, random }: Surroundings): DemoService {
-  const exponential = { type: AggregationType.EXPONENTIAL_HISTOGRAM } as const;
-  const sender = openSender({
-    ...{ endpoint, tally, service: 'kaiku-api', version: '2.8.1', instance: 'api-1', temporality: 'cumulative' },
-    views: [
-      { instrumentName: 'http.server.request.duration', aggregation: exponential },
-      { instrumentName: 'db.client.operation.duration', aggregation: exponential },
-    ],
-  });
-  const { meter, logger } = sender;
-  const durations = meter.createHistogram('http.server.request.duration', { unit: 's' });
-  const queries = meter.createHistogram('db.client.operation.duration', { unit: 's' });
-  const logins = meter.createCounter('kaiku_auth_login_attempts_total', { unit: '{attempt}' });
-  const refreshes = meter.createCounter('kaiku_auth_token_refresh_total', { unit: '{refresh}' });
-  let used = CALM_CONNECTIONS;
-  let users = 1_840;
-  meter.createObservableUpDownCounter('db.client.connection.count', { unit: '{connection}' }).addCallback((result) => {
-    result.observe(used, { 'db.client.connection.state': 'used' });
-    result.observe(POOL_MAX - used, { 'db.client.connection.state': 'idle' });
-  });
-  meter
-    .createObservableUpDownCounter('db.client.connection.max', { unit: '{connection}' })
-    .addCallback((result) => result.observe(POOL_MAX));
-  meter.createObservableGauge('kaiku_users_active', { unit: '{user}' }).addCallback((result) => result.observe(users));
-  meter.createObservableGauge('kaiku_guilds', { unit: '{guild}' }).addCallback((result) => result.observe(312));
-  const live = reportProcess(meter, random, 420e6);
-  return {
-    live: (moment) => {
-      live(moment);
-      serve(sender, routes, random, moment, ({ durationS, attributes }) => durations.record(durationS, attributes));
-      for (const { rate, medianS, usesDatabase, statement } of routes) {
-        if (!usesDatabase) continue;
-        const attributes = { 'db.operation.name': statement.operation, 'db.collection.name': statement.table };
-        const slowdown = 1 + 12 * moment.intensity;
-        for (let query = random.poisson(rate * moment.crowd * moment.seconds); query > 0; query -= 1)
-          queries.record(random.logNormal((medianS / 4) * slowdown, 0.5), {
-            'db.system.name': 'postgresql',
-            ...attributes,
-          });
-      }
-      const wanted = CALM_CONNECTIONS * moment.crowd + moment.intensity * (POOL_MAX + 5 - CALM_CONNECTIONS);
-      used = Math.max(1, Math.min(POOL_MAX, random.poisson(wanted * 0.2) + Math.round(wanted * 0.8)));
-      users = Math.round(1_840 * moment.crowd + random.integer(-6, 6));
-      logins.add(random.poisson(0.75 * moment.seconds), { outcome: 'success' });
-      const rejected = random.poisson(0.06 * moment.seconds);
-      if (rejected > 0) {
-        logins.add(rejected, { outcome: 'failure', 'error.type': 'wrong_password' });
-        logger.emit({
-          severityNumber: SeverityNumber.WARN,
-          severityText: 'WARN',
-          eventName: 'auth.login.rejected',
-          body: 'a login was rejected: wrong password',
-        });
-      }
-      refreshes.add(random.poisson(3 * moment.crowd * moment.seconds), { outcome: 'success' });
-      if (moment.intensity > 0.3 && random.chance(0.5)) {
-        logger.emit({
-          severityNumber: SeverityNumber.WARN,
-          severityText: 'WARN',
-          eventName: 'db.pool.saturated',
-          body: 'more than nine of ten database connections are in use',
-          attributes: { 'db.system.name': 'postgresql' },
-        });
-      }
-      logger.emit({ severityNumber: SeverityNumber.INFO, eventName: 'http.tick', body: 'served a second of requests' });
+export const api: Service = {
+  ...{ name: 'kaiku-api', version: '2.8.1', instance: 'api-1', temporality: 'cumulative' },
+  measured: [...requestsOf(routes, durations, () => []), ...statements],
+  counted,
+  levels: [
+    pool,
+    level('upDownCounter', 'db.client.connection.max', '{connection}', () => POOL_MAX),
+    level('gauge', 'kaiku_users_active', '{user}', ({ crowd }, random) =>
+      Math.round(USERS * crowd + random.integer(-6, 6)),
+    ),
+    level('gauge', 'kaiku_guilds', '{guild}', () => GUILDS),
+    ...processLevels(420e6),
+  ],
+  said: [
+    {
+      severity: SeverityNumber.WARN,
+      event: 'auth.login.rejected',
+      body: 'a login was rejected: wrong password',
+      attributes: {},
+      rate: () => REJECTED_LOGINS,
     },
-    flush: () => sender.flush(),
-    close: () => sender.close(),
-  };
-}
+    {
+      severity: SeverityNumber.WARN,
+      event: 'db.pool.saturated',
+      body: 'more than nine of ten database connections are in use',
+      attributes: { 'db.system.name': 'postgresql' },
+      rate: ({ intensity }) => (intensity > 0.3 ? 0.5 : 0),
+    },
+    // Chatter, which the product leaves to the log store.
+    {
+      severity: SeverityNumber.INFO,
+      event: 'http.tick',
+      body: 'served a second of requests',
+      attributes: {},
+      rate: () => 1,
+    },
+  ],
+};

@@ -1,17 +1,14 @@
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readSettings } from '@command-center/contract/settings/settings';
-import { openApi } from './api.ts';
 import { candidates, findDoor } from './door.ts';
 import { type DemoFlags, parseFlags } from './flags.ts';
-import { openGateway } from './gateway.ts';
-import { openPipeline } from './pipeline.ts';
+import { openLive } from './live.ts';
 import { progressOn } from './progress.ts';
 import { seededRandom } from './random.ts';
 import { emptyTally } from './sender.ts';
-import type { DemoService } from './service.ts';
+import { services } from './services.ts';
 import { crowdAt, intensityAt, phaseOf } from './story.ts';
-import { openVoice } from './voice.ts';
 
 /** `npm run demo`: a chat platform whose processes report over OTLP, through the door that everybody uses. */
 
@@ -24,13 +21,9 @@ const BIRTH_MS = 2;
 async function run(flags: DemoFlags, endpoint: string, stopped: AbortSignal): Promise<void> {
   const tally = emptyTally();
   const surroundings = (offset: number) => ({ endpoint, tally, random: seededRandom(flags.seed + offset) });
-  const services: readonly DemoService[] = [
-    openApi(surroundings(0)),
-    openGateway(surroundings(1_000)),
-    openVoice(surroundings(2_000)),
-    openPipeline(surroundings(3_000)),
-  ];
+  const lives = services.map((service, index) => openLive(service, surroundings(index * 1_000)));
   const progress = progressOn(process.stderr);
+  const beganMs = Date.now();
   const startedAt = performance.now();
   const elapsedS = (): number => (performance.now() - startedAt) / 1_000;
   let livedS = 0;
@@ -41,14 +34,14 @@ async function run(flags: DemoFlags, endpoint: string, stopped: AbortSignal): Pr
       // The first moment has no earlier one.
       seconds: tick === 0 ? flags.speed : storyS - livedS,
       intensity: intensityAt(storyS, flags.incidentAfterS),
-      crowd: crowdAt(storyS),
+      crowd: crowdAt(beganMs + storyS * 1_000),
       nowMs: Date.now(),
     };
     livedS = storyS;
-    for (const service of services) service.live(moment);
+    for (const service of lives) service.live(moment);
     if (tick % FLUSH_EVERY_TICKS === FLUSH_EVERY_TICKS - 1) {
       await delay(BIRTH_MS);
-      await Promise.all(services.map((service) => service.flush()));
+      await Promise.all(lives.map((service) => service.flush()));
     }
     progress.show(nowS, phaseOf(storyS, flags.incidentAfterS), tally);
     if (flags.durationS !== undefined && nowS + TICK_MS / 1_000 > flags.durationS) break;
@@ -57,7 +50,7 @@ async function run(flags: DemoFlags, endpoint: string, stopped: AbortSignal): Pr
     await delay(Math.max(0, nextMs - performance.now()), undefined, { signal: stopped }).catch(() => undefined);
   }
   await delay(BIRTH_MS);
-  await Promise.all(services.map((service) => service.close()));
+  await Promise.all(lives.map((service) => service.close()));
   progress.end(elapsedS(), tally);
   if (tally.failedExports > 0 && tally.points === 0) process.exitCode = 1;
 }

@@ -1,7 +1,6 @@
 import { SeverityNumber } from '@opentelemetry/api';
-import { reportProcess } from './process.ts';
-import { openSender } from './sender.ts';
-import type { DemoService, Surroundings } from './service.ts';
+import type { Counted, Level, Reading, Service } from './platform.ts';
+import { processLevels } from './process.ts';
 
 const QUEUE_CAPACITY = 1_000;
 
@@ -11,52 +10,64 @@ const sides = [
   { dataType: 'logs', records: 'log_records', perSecond: 12 },
 ] as const;
 
+const labelsOf = (dataType: string) => ({ exporter: 'otlp_grpc/tempo', data_type: dataType });
+/** Of the records, those that could not be sent at the worst of an incident. */
+const LOST = 0.03;
+
+const outcomes: readonly Counted[] = sides.flatMap(({ dataType, records, perSecond }) => [
+  {
+    counter: { name: `otelcol_exporter_sent_${records}`, unit: '' },
+    attributes: labelsOf(dataType),
+    rate: ({ crowd, intensity }) => perSecond * crowd * (1 - LOST * intensity),
+  },
+  {
+    counter: { name: `otelcol_exporter_send_failed_${records}`, unit: '' },
+    attributes: labelsOf(dataType),
+    rate: ({ crowd, intensity }) => perSecond * crowd * LOST * intensity,
+  },
+]);
+
+/** The sides share one fate. */
+const everySide = (value: number): readonly Reading[] =>
+  sides.map(({ dataType }) => ({ value, attributes: labelsOf(dataType) }));
+
+const queue: Level = {
+  ...{ kind: 'gauge', name: 'otelcol_exporter_queue_size', unit: '{batch}' },
+  read: ({ intensity }, random) => everySide(Math.min(QUEUE_CAPACITY, random.poisson(4 + 600 * intensity))),
+};
+
 /** What a collector and the SDKs say of themselves. */
-export function openPipeline({ endpoint, tally, random }: Surroundings): DemoService {
-  const sender = openSender({
-    ...{ endpoint, tally, service: 'otelcol', version: '0.157.0', instance: 'collector-1', temporality: 'cumulative' },
-  });
-  const { meter, logger } = sender;
-  const exporter = 'otlp_grpc/tempo';
-  const outcomes = sides.map(({ dataType, records, perSecond }) => ({
-    labels: { exporter, data_type: dataType },
-    perSecond,
-    sent: meter.createCounter(`otelcol_exporter_sent_${records}`),
-    failed: meter.createCounter(`otelcol_exporter_send_failed_${records}`),
-  }));
-  const failures = meter.createCounter('kaiku_otel_export_failures_total', { unit: '{failure}' });
-  const dropped = meter.createCounter('kaiku_otel_dropped_spans_total', { unit: '{span}' });
-  let queued = 4;
-  meter.createObservableGauge('otelcol_exporter_queue_size', { unit: '{batch}' }).addCallback((result) => {
-    for (const { labels } of outcomes) result.observe(queued, labels);
-  });
-  meter.createObservableGauge('otelcol_exporter_queue_capacity', { unit: '{batch}' }).addCallback((result) => {
-    for (const { labels } of outcomes) result.observe(QUEUE_CAPACITY, labels);
-  });
-  const live = reportProcess(meter, random, 140e6);
-  return {
-    live: (moment) => {
-      live(moment);
-      for (const { sent, failed, labels, perSecond } of outcomes) {
-        const records = random.poisson(perSecond * moment.crowd * moment.seconds);
-        const lost = Math.round(records * 0.03 * moment.intensity);
-        sent.add(records - lost, labels);
-        failed.add(lost, labels);
-      }
-      queued = Math.min(QUEUE_CAPACITY, random.poisson(4 + 600 * moment.intensity));
-      const refused = random.poisson(0.004 * moment.seconds + moment.intensity);
-      failures.add(refused, { 'error.type': 'timeout' });
-      dropped.add(moment.intensity > 0.8 ? random.poisson(0.3 * moment.seconds) : 0);
-      if (moment.intensity > 0.8 && random.chance(0.2)) {
-        logger.emit({
-          severityNumber: SeverityNumber.WARN,
-          severityText: 'WARN',
-          eventName: 'exporter.queue.filling',
-          body: 'the sending queue is more than half full',
-        });
-      }
+export const pipeline: Service = {
+  ...{ name: 'otelcol', version: '0.157.0', instance: 'collector-1', temporality: 'cumulative' },
+  measured: [],
+  counted: [
+    ...outcomes,
+    {
+      counter: { name: 'kaiku_otel_export_failures_total', unit: '{failure}' },
+      attributes: { 'error.type': 'timeout' },
+      rate: ({ intensity }) => 0.004 + intensity,
     },
-    flush: () => sender.flush(),
-    close: () => sender.close(),
-  };
-}
+    {
+      counter: { name: 'kaiku_otel_dropped_spans_total', unit: '{span}' },
+      attributes: {},
+      rate: ({ intensity }) => (intensity > 0.8 ? 0.3 : 0),
+    },
+  ],
+  levels: [
+    queue,
+    {
+      ...{ kind: 'gauge', name: 'otelcol_exporter_queue_capacity', unit: '{batch}' },
+      read: () => everySide(QUEUE_CAPACITY),
+    },
+    ...processLevels(140e6),
+  ],
+  said: [
+    {
+      severity: SeverityNumber.WARN,
+      event: 'exporter.queue.filling',
+      body: 'the sending queue is more than half full',
+      attributes: {},
+      rate: ({ intensity }) => (intensity > 0.8 ? 0.2 : 0),
+    },
+  ],
+};

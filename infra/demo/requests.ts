@@ -1,7 +1,6 @@
 import { type Attributes, context, SeverityNumber, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Random } from './random.ts';
+import type { Counter, Histogram, Measured } from './platform.ts';
 import type { Sender } from './sender.ts';
-import type { Moment } from './service.ts';
 
 /** A route as the demo's services know it. */
 export interface Route {
@@ -13,12 +12,17 @@ export interface Route {
   /** Whether it waits for the database, and so suffers in the incident. */
   readonly usesDatabase: boolean;
   /** What its statement reads or writes. */
-  readonly statement: { readonly operation: string; readonly table: string };
+  readonly statement: Statement;
 }
 
-export interface Served {
-  readonly durationS: number;
-  readonly attributes: Attributes;
+export interface Statement {
+  readonly operation: string;
+  readonly table: string;
+}
+
+/** How requests of a route end. */
+export interface Answer {
+  readonly route: Route;
   readonly status: number;
   readonly errorType: string | undefined;
 }
@@ -26,78 +30,98 @@ export interface Served {
 /** In the incident a request that needs the database takes this many times longer. */
 const SLOWDOWN = 9;
 const SPREAD = 0.45;
-const SAMPLED_SHARE = 0.05;
-/** Every failure is logged and traced, up to this many a moment. */
-const MAX_REPORTED = 20;
-const REQUESTS_MAX = 5_000;
+/** Of the requests, those that fail by themselves, those that fail at the worst of the incident, and those that are refused. */
+const BROKEN = 0.001;
+const STARVED = 0.14;
+const REFUSED = 0.018;
+const refusals: ReadonlyMap<number, number> = new Map([
+  [401, 0.2],
+  [404, 0.4],
+  [422, 0.2],
+  [429, 0.2],
+]);
 
-/** The requests of one moment: each is handed to `record`, some leave a span, failures a span and a log record. */
-export function serve(
-  sender: Sender,
+/** The requests of a service: each way in which those of a route end, which `counters` count as well. */
+export function requestsOf(
   routes: readonly Route[],
-  random: Random,
-  moment: Moment,
-  record: (served: Served) => void,
-): void {
-  let reported = 0;
-  for (const route of routes) {
-    const requests = Math.min(REQUESTS_MAX, random.poisson(route.rate * moment.crowd * moment.seconds));
-    for (let request = 0; request < requests; request += 1) {
-      const served = outcomeOf(route, random, moment.intensity);
-      record(served);
-      const hasFailed = served.status >= 500;
-      if (hasFailed && reported < MAX_REPORTED) {
-        reported += 1;
-        report(sender, route, served, moment.nowMs - random.integer(0, 900));
-      } else if (random.chance(SAMPLED_SHARE)) {
-        report(sender, route, served, moment.nowMs - random.integer(0, 900));
-      }
-    }
-  }
+  histogram: Histogram,
+  counters: (status: number) => readonly Counter[],
+): readonly Measured[] {
+  return routes.flatMap((route) => answersOf(route).map((answer) => requests(answer, histogram, counters)));
 }
 
-function outcomeOf(route: Route, random: Random, intensity: number): Served {
-  const suffering = route.usesDatabase ? intensity : 0;
-  const durationS = random.logNormal(route.medianS * (1 + SLOWDOWN * suffering), SPREAD);
-  const attributes = { 'http.request.method': route.method, 'http.route': route.route };
-  const isBroken = random.chance(0.001 + 0.14 * suffering);
-  const isRefused = !isBroken && random.chance(0.018);
-  if (isBroken) {
-    const errorType = suffering > 0 ? 'pool_timeout' : 'internal';
-    const status = suffering > 0 ? 503 : 500;
-    return { durationS, status, errorType, attributes: answered(attributes, status, errorType) };
-  }
-  if (isRefused) {
-    const status = random.pick([401, 404, 404, 422, 429]);
-    return {
-      durationS: durationS / 3,
-      status,
-      errorType: String(status),
-      attributes: answered(attributes, status, String(status)),
-    };
-  }
-  const status = route.method === 'POST' ? 201 : 200;
-  return { durationS, status, errorType: undefined, attributes: answered(attributes, status, undefined) };
+interface SharedAnswer extends Answer {
+  /** Of the route's requests, by how much the route suffers, 0-1. */
+  readonly share: (suffering: number) => number;
 }
 
-function answered(attributes: Attributes, status: number, errorType: string | undefined): Attributes {
+function answersOf(route: Route): readonly SharedAnswer[] {
+  const broken = (suffering: number): number => BROKEN + STARVED * suffering;
+  const internal: SharedAnswer = {
+    ...{ route, status: 500, errorType: 'internal' },
+    share: (suffering) => (suffering > 0 ? 0 : broken(0)),
+  };
+  const starved: SharedAnswer = {
+    ...{ route, status: 503, errorType: 'pool_timeout' },
+    share: (suffering) => (suffering > 0 ? broken(suffering) : 0),
+  };
+  return [
+    {
+      ...{ route, status: route.method === 'POST' ? 201 : 200, errorType: undefined },
+      share: (suffering) => (1 - broken(suffering)) * (1 - REFUSED),
+    },
+    internal,
+    ...(route.usesDatabase ? [starved] : []),
+    ...[...refusals].map(([status, part]) => ({
+      ...{ route, status, errorType: String(status) },
+      share: (suffering: number) => (1 - broken(suffering)) * REFUSED * part,
+    })),
+  ];
+}
+
+function requests(
+  answer: SharedAnswer,
+  histogram: Histogram,
+  counters: (status: number) => readonly Counter[],
+): Measured {
+  const { route, status } = answer;
+  const suffering = (intensity: number): number => (route.usesDatabase ? intensity : 0);
+  // What is refused is so before the work begins.
+  const medianS = refusals.has(status) ? route.medianS / 3 : route.medianS;
   return {
-    ...attributes,
+    histogram,
+    attributes: attributesOf(answer),
+    rate: ({ crowd, intensity }) => route.rate * crowd * answer.share(suffering(intensity)),
+    median: ({ intensity }) => medianS * (1 + SLOWDOWN * suffering(intensity)),
+    spread: SPREAD,
+    counters: counters(status),
+    answer,
+  };
+}
+
+function attributesOf({ route, status, errorType }: Answer): Attributes {
+  return {
+    'http.request.method': route.method,
+    'http.route': route.route,
     'http.response.status_code': status,
     ...(errorType === undefined ? {} : { 'error.type': errorType }),
   };
 }
 
-/** A server span with its database span below it, and the log record of a failure. */
-function report(sender: Sender, route: Route, served: Served, endMs: number): void {
-  const startMs = endMs - served.durationS * 1_000;
+export function hasFailed({ status }: Answer): boolean {
+  return status >= 500;
+}
+
+/** A server span with its database span below it, and the log record of a failure. Epoch milliseconds. */
+export function reportRequest(sender: Sender, answer: Answer, durationMs: number, endMs: number): void {
+  const { route } = answer;
+  const startMs = endMs - durationMs;
   const span = sender.tracer.startSpan(
     `${route.method} ${route.route}`,
-    { kind: SpanKind.SERVER, startTime: startMs, attributes: served.attributes },
+    { kind: SpanKind.SERVER, startTime: startMs, attributes: attributesOf(answer) },
     context.active(),
   );
   const inside = trace.setSpan(context.active(), span);
-  const hasFailed = served.status >= 500;
   if (route.usesDatabase) {
     const { operation, table } = route.statement;
     const query = sender.tracer.startSpan(
@@ -109,26 +133,22 @@ function report(sender: Sender, route: Route, served: Served, endMs: number): vo
       },
       inside,
     );
-    if (hasFailed) query.setStatus({ code: SpanStatusCode.ERROR });
+    if (hasFailed(answer)) query.setStatus({ code: SpanStatusCode.ERROR });
     query.end(Math.max(startMs + 1, endMs - 1));
   }
-  if (hasFailed) {
+  if (hasFailed(answer)) {
     span.setStatus({ code: SpanStatusCode.ERROR });
+    const isStarved = answer.errorType === 'pool_timeout';
     sender.logger.emit({
       timestamp: endMs,
+      observedTimestamp: endMs,
       severityNumber: SeverityNumber.ERROR,
       severityText: 'ERROR',
-      eventName: served.errorType === 'pool_timeout' ? 'db.pool.timeout' : 'http.request.failed',
-      body:
-        served.errorType === 'pool_timeout'
-          ? 'no database connection became free within 5 s'
-          : 'the request handler ended with an unexpected error',
-      attributes: {
-        'http.route': route.route,
-        'http.request.method': route.method,
-        'http.response.status_code': served.status,
-        'error.type': served.errorType ?? 'internal',
-      },
+      eventName: isStarved ? 'db.pool.timeout' : 'http.request.failed',
+      body: isStarved
+        ? 'no database connection became free within 5 s'
+        : 'the request handler ended with an unexpected error',
+      attributes: attributesOf(answer),
       context: inside,
     });
   }

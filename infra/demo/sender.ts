@@ -2,7 +2,7 @@ import type { Meter, Tracer } from '@opentelemetry/api';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
 import {
   AggregationTemporality,
@@ -11,6 +11,7 @@ import {
   type ViewOptions,
 } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Service } from './platform.ts';
 
 /** The demo flushes by its own clock; this only keeps the reader's timer out of the way. */
 const NEVER_MS = 3_600_000;
@@ -21,11 +22,7 @@ const EXPORT_TIMEOUT_MS = 3_000;
 
 export interface SenderOptions {
   readonly endpoint: string;
-  readonly service: string;
-  readonly version: string;
-  readonly instance: string;
-  /** As SDKs default, or as their `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=delta`. */
-  readonly temporality: 'cumulative' | 'delta';
+  readonly service: Pick<Service, 'name' | 'version' | 'instance' | 'temporality'>;
   readonly views?: readonly ViewOptions[];
   readonly tally: Tally;
 }
@@ -54,20 +51,26 @@ interface Exporting<T> {
   export(data: T, done: (result: { code: number; error?: Error }) => void): void;
 }
 
-/** An application with the official SDK, exporting over OTLP/HTTP with protobuf. */
-export function openSender(options: SenderOptions): Sender {
-  const { endpoint, tally } = options;
-  const resource = resourceFromAttributes({
-    'service.name': options.service,
-    'service.version': options.version,
-    'service.instance.id': options.instance,
+export const SCOPE = 'kaiku';
+
+export function resourceOf({ name, version, instance }: SenderOptions['service']): Resource {
+  return resourceFromAttributes({
+    'service.name': name,
+    'service.version': version,
+    'service.instance.id': instance,
     'deployment.environment.name': 'demo',
   });
+}
+
+/** An application with the official SDK, exporting over OTLP/HTTP with protobuf. */
+export function openSender(options: SenderOptions): Sender {
+  const { endpoint, tally, service } = options;
+  const resource = resourceOf(service);
   const at = (signal: string) => ({ url: `${endpoint}/v1/${signal}`, timeoutMillis: EXPORT_TIMEOUT_MS });
   const metrics = new OTLPMetricExporter({
     ...at('metrics'),
     temporalityPreference:
-      options.temporality === 'delta' ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE,
+      service.temporality === 'delta' ? AggregationTemporality.DELTA : AggregationTemporality.CUMULATIVE,
   });
   const logs = new OTLPLogExporter(at('logs'));
   const spans = new OTLPTraceExporter(at('traces'));
@@ -97,9 +100,9 @@ export function openSender(options: SenderOptions): Sender {
   });
   const all = [meters, loggers, tracers];
   return {
-    meter: meters.getMeter('kaiku', options.version),
-    tracer: tracers.getTracer('kaiku', options.version),
-    logger: loggers.getLogger('kaiku', options.version),
+    meter: meters.getMeter(SCOPE, service.version),
+    tracer: tracers.getTracer(SCOPE, service.version),
+    logger: loggers.getLogger(SCOPE, service.version),
     flush: async () => {
       await Promise.allSettled(all.map((provider) => provider.forceFlush()));
     },

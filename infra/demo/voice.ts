@@ -1,89 +1,117 @@
 import { SeverityNumber } from '@opentelemetry/api';
-import { AggregationType, type ViewOptions } from '@opentelemetry/sdk-metrics';
-import { reportProcess } from './process.ts';
-import { openSender } from './sender.ts';
-import type { DemoService, Surroundings } from './service.ts';
+import { normalCdf } from './logNormal.ts';
+import { type Conditions, type Counted, type Counter, level, type Measured, type Service } from './platform.ts';
+import { processLevels } from './process.ts';
 
 const SESSIONS = 96;
 const PACKETS_PER_SESSION = 50;
 const REPORTS_PER_SECOND = 12;
 
-const view = (instrumentName: string, boundaries?: number[]): ViewOptions => ({
-  instrumentName,
-  aggregation:
-    boundaries === undefined
-      ? { type: AggregationType.EXPONENTIAL_HISTOGRAM }
-      : { type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM, options: { boundaries } },
-});
+const joins: Counter = { name: 'kaiku_voice_joins_total', unit: '{join}' };
+const quality: Counter = { name: 'kaiku_voice_quality_total', unit: '{report}' };
+const packets: Counter = { name: 'kaiku_voice_rtp_packets_forwarded_total', unit: '{packet}' };
+const crashes: Counter = { name: 'kaiku_voice_session_crashes_total', unit: '{crash}' };
+
+const loss: Measured = {
+  histogram: {
+    name: 'kaiku_voice_packet_loss_ratio',
+    unit: '1',
+    bounds: [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2],
+  },
+  attributes: {},
+  rate: () => REPORTS_PER_SECOND,
+  median: ({ intensity }) => 0.003 * (1 + 2 * intensity),
+  spread: 0.9,
+};
+const jitter: Measured = {
+  histogram: { name: 'kaiku_voice_jitter_ms', unit: 'ms', bounds: undefined },
+  attributes: {},
+  rate: () => REPORTS_PER_SECOND,
+  median: ({ intensity }) => 7 * (1 + intensity),
+  spread: 0.5,
+};
+const latency: Measured = {
+  histogram: { name: 'kaiku_voice_latency_ms', unit: 'ms', bounds: undefined },
+  attributes: {},
+  rate: () => REPORTS_PER_SECOND,
+  median: ({ intensity }) => 46 * (1 + 0.6 * intensity),
+  spread: 0.35,
+};
+const lasted: Measured = {
+  histogram: {
+    name: 'kaiku_voice_session_duration_seconds',
+    unit: 's',
+    bounds: [10, 30, 60, 300, 900, 1_800, 3_600, 7_200],
+  },
+  attributes: {},
+  rate: ({ crowd }) => 0.12 * crowd,
+  median: () => 640,
+  spread: 1.1,
+};
+const participants: Measured = {
+  histogram: { name: 'kaiku_voice_room_participants', unit: '{participant}', bounds: [1, 2, 3, 5, 8, 13, 25] },
+  attributes: {},
+  rate: ({ crowd }) => 0.12 * crowd,
+  median: () => 4.4,
+  spread: 0.5,
+};
+
+/** How well a listener hears, best first: where neither loss (a ratio) nor jitter (ms) exceeds these. */
+const classes = [
+  { name: 'excellent', lossAtMost: 0.005, jitterAtMost: 12 },
+  { name: 'good', lossAtMost: 0.02, jitterAtMost: 30 },
+  { name: 'fair', lossAtMost: 0.05, jitterAtMost: 50 },
+  { name: 'poor', lossAtMost: Number.POSITIVE_INFINITY, jitterAtMost: Number.POSITIVE_INFINITY },
+] as const;
+
+/** The part of the values that is not above `most`. */
+function partUpTo(most: number, { median, spread }: Measured, conditions: Conditions): number {
+  return normalCdf(Math.log(most / median(conditions)) / spread);
+}
+
+/** The part of the reports that is in this class or a better one. */
+function partInClass(index: number, conditions: Conditions): number {
+  const limits = classes[index];
+  if (limits === undefined) return 0;
+  return partUpTo(limits.lossAtMost, loss, conditions) * partUpTo(limits.jitterAtMost, jitter, conditions);
+}
+
+const reports: readonly Counted[] = classes.map(({ name }, index) => ({
+  counter: quality,
+  attributes: { quality: name },
+  rate: (conditions) => REPORTS_PER_SECOND * (partInClass(index, conditions) - partInClass(index - 1, conditions)),
+}));
+
+const failedJoins = ({ intensity }: Conditions): number => 0.008 + 0.15 * intensity;
 
 /** The voice server: sessions, rooms and joins, and how well its listeners hear. */
-export function openVoice({ endpoint, tally, random }: Surroundings): DemoService {
-  const sender = openSender({
-    ...{ endpoint, tally, service: 'kaiku-voice', version: '2.8.0', instance: 'sfu-1', temporality: 'cumulative' },
-    views: [
-      view('kaiku_voice_packet_loss_ratio', [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2]),
-      view('kaiku_voice_jitter_ms'),
-      view('kaiku_voice_latency_ms'),
-      view('kaiku_voice_session_duration_seconds', [10, 30, 60, 300, 900, 1_800, 3_600, 7_200]),
-      view('kaiku_voice_room_participants', [1, 2, 3, 5, 8, 13, 25]),
-    ],
-  });
-  const { meter, logger } = sender;
-  const loss = meter.createHistogram('kaiku_voice_packet_loss_ratio', { unit: '1' });
-  const jitter = meter.createHistogram('kaiku_voice_jitter_ms', { unit: 'ms' });
-  const latency = meter.createHistogram('kaiku_voice_latency_ms', { unit: 'ms' });
-  const lasted = meter.createHistogram('kaiku_voice_session_duration_seconds', { unit: 's' });
-  const participants = meter.createHistogram('kaiku_voice_room_participants', { unit: '{participant}' });
-  const joins = meter.createCounter('kaiku_voice_joins_total', { unit: '{join}' });
-  const quality = meter.createCounter('kaiku_voice_quality_total', { unit: '{report}' });
-  const packets = meter.createCounter('kaiku_voice_rtp_packets_forwarded_total', { unit: '{packet}' });
-  const crashes = meter.createCounter('kaiku_voice_session_crashes_total', { unit: '{crash}' });
-  let sessions = SESSIONS;
-  meter
-    .createObservableUpDownCounter('kaiku_voice_sessions_active', { unit: '{session}' })
-    .addCallback((result) => result.observe(sessions));
-  meter
-    .createObservableUpDownCounter('kaiku_voice_rooms_active', { unit: '{room}' })
-    .addCallback((result) => result.observe(Math.ceil(sessions / 4)));
-  const live = reportProcess(meter, random, 180e6);
-  return {
-    live: (moment) => {
-      live(moment);
-      const { seconds, crowd, intensity } = moment;
-      sessions = Math.round(SESSIONS * crowd) + random.integer(-3, 3);
-      packets.add(random.poisson(sessions * PACKETS_PER_SESSION * seconds));
-      for (let report = random.poisson(REPORTS_PER_SECOND * seconds); report > 0; report -= 1) {
-        const lost = Math.min(1, random.logNormal(0.003 * (1 + 2 * intensity), 0.9));
-        const shake = random.logNormal(7 * (1 + intensity), 0.5);
-        loss.record(lost);
-        jitter.record(shake);
-        latency.record(random.logNormal(46 * (1 + 0.6 * intensity), 0.35));
-        quality.add(1, { quality: qualityOf(lost, shake) });
-      }
-      for (let ended = random.poisson(0.12 * crowd * seconds); ended > 0; ended -= 1) {
-        lasted.record(random.logNormal(640, 1.1));
-        participants.record(random.integer(1, 9));
-      }
-      joins.add(random.poisson(0.6 * crowd * seconds), { 'voice.session_outcome': 'connected' });
-      const failed = random.poisson((0.008 + 0.15 * intensity) * seconds);
-      if (failed > 0) {
-        joins.add(failed, { 'voice.session_outcome': 'failed' });
-        logger.emit({
-          severityNumber: SeverityNumber.ERROR,
-          severityText: 'ERROR',
-          eventName: 'voice.join.failed',
-          body: 'a voice session could not be set up: no answer from the API',
-        });
-      }
-      if (random.chance(0.002 * seconds)) crashes.add(1);
+export const voice: Service = {
+  ...{ name: 'kaiku-voice', version: '2.8.0', instance: 'sfu-1', temporality: 'cumulative' },
+  measured: [loss, jitter, latency, lasted, participants],
+  counted: [
+    { counter: packets, attributes: {}, rate: ({ crowd }) => SESSIONS * crowd * PACKETS_PER_SESSION },
+    { counter: joins, attributes: { 'voice.session_outcome': 'connected' }, rate: ({ crowd }) => 0.6 * crowd },
+    { counter: joins, attributes: { 'voice.session_outcome': 'failed' }, rate: failedJoins },
+    ...reports,
+    { counter: crashes, attributes: {}, rate: () => 0.002 },
+  ],
+  levels: [
+    level(
+      'upDownCounter',
+      'kaiku_voice_sessions_active',
+      '{session}',
+      ({ crowd }, random) => Math.round(SESSIONS * crowd) + random.integer(-3, 3),
+    ),
+    level('upDownCounter', 'kaiku_voice_rooms_active', '{room}', ({ crowd }) => Math.ceil((SESSIONS * crowd) / 4)),
+    ...processLevels(180e6),
+  ],
+  said: [
+    {
+      severity: SeverityNumber.ERROR,
+      event: 'voice.join.failed',
+      body: 'a voice session could not be set up: no answer from the API',
+      attributes: {},
+      rate: failedJoins,
     },
-    flush: () => sender.flush(),
-    close: () => sender.close(),
-  };
-}
-
-function qualityOf(lossRatio: number, jitterMs: number): string {
-  if (lossRatio > 0.05 || jitterMs > 50) return 'poor';
-  if (lossRatio > 0.02 || jitterMs > 30) return 'fair';
-  return lossRatio > 0.005 || jitterMs > 12 ? 'good' : 'excellent';
-}
+  ],
+};

@@ -4,7 +4,7 @@ import { parseFlags } from './flags.ts';
 describe("the demo's flags", () => {
   it('have defaults that need no thought', () => {
     expect(parseFlags([])).toEqual({
-      flags: { endpoint: undefined, durationS: undefined, incidentAfterS: 120, speed: 1, seed: 1 },
+      flags: { endpoint: undefined, durationS: undefined, incidentAfterS: 120, speed: 1, seed: 1, historyS: 2_592_000 },
     });
   });
 
@@ -13,6 +13,7 @@ describe("the demo's flags", () => {
     ['90s', 90],
     ['5m', 300],
     ['1.5h', 5_400],
+    ['1d', 86_400],
   ])('--duration %s is %i s', (text, durationS) => {
     expect(parseFlags(['--duration', text])).toMatchObject({ flags: { durationS } });
   });
@@ -30,6 +31,8 @@ describe("the demo's flags", () => {
     ['--speed', '1000'],
     ['--speed', ''],
     ['--seed', '-x'],
+    ['--history', '31d'],
+    ['--history', 'all'],
   ])('%s %j is refused with a sentence that names both', (flag, value) => {
     expect(parseFlags([`${flag}=${value}`])).toEqual({
       problem: expect.stringMatching(new RegExp(`^${flag} ${JSON.stringify(value)}: must be`)),

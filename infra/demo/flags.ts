@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { retentionDays } from '@command-center/contract/retention';
 
 export interface DemoFlags {
   /** Base address of an OTLP/HTTP door; undefined = look for one. */
@@ -10,6 +11,8 @@ export interface DemoFlags {
   /** Seconds of the story that pass in one second; load grows with it. */
   readonly speed: number;
   readonly seed: number;
+  /** Seconds of the past that are sent first; 0 = none. */
+  readonly historyS: number;
 }
 
 export type ParsedFlags = { readonly flags: DemoFlags } | { readonly help: string } | { readonly problem: string };
@@ -19,10 +22,12 @@ const usage = `npm run demo -- [flags]      sends realistic telemetry of a chat 
   --duration TIME         ends by itself: 90, 90s, 5m, 1h (default: until Ctrl-C)
   --incident-after TIME   when latency and errors first rise (default 2m); again every 5m
   --speed N               seconds of the story in one second, 0.1-60 (default 1)
-  --seed N                another crowd (default 1)`;
+  --seed N                another crowd (default 1)
+  --history TIME          sends this much of the past first, up to 30d (the default); 0 = nothing; sent twice it counts once`;
 
-const SECONDS_PER = { s: 1, m: 60, h: 3_600 } as const;
+const SECONDS_PER = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 const MAX_SPEED = 60;
+const MAX_HISTORY_S = retentionDays * SECONDS_PER.d;
 const MIN_SPEED = 0.1;
 
 /** Reads the command line; a problem is a sentence that names the flag, the value and what is allowed. */
@@ -37,6 +42,7 @@ export function parseFlags(args: readonly string[]): ParsedFlags {
         'incident-after': { type: 'string', default: '2m' },
         speed: { type: 'string', default: '1' },
         seed: { type: 'string', default: '1' },
+        history: { type: 'string', default: '30d' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }));
@@ -52,6 +58,7 @@ export function parseFlags(args: readonly string[]): ParsedFlags {
         incidentAfterS: secondsOf('--incident-after', String(values['incident-after'])),
         speed: numberOf('--speed', String(values.speed), MIN_SPEED, MAX_SPEED),
         seed: Math.trunc(numberOf('--seed', String(values.seed), 0, 2 ** 32 - 1)),
+        historyS: historyOf(String(values.history)),
       },
     };
   } catch (error) {
@@ -67,10 +74,17 @@ function endpointOf(text: string): string {
 }
 
 function secondsOf(flag: string, text: string): number {
-  const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)([smh])?$/.exec(text) ?? [];
-  if (digits === undefined || (unit !== 's' && unit !== 'm' && unit !== 'h'))
-    throw new Error(`${flag} ${JSON.stringify(text)}: must be a time like 90, 90s, 5m or 1h`);
+  const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)([smhd])?$/.exec(text) ?? [];
+  if (digits === undefined || (unit !== 's' && unit !== 'm' && unit !== 'h' && unit !== 'd'))
+    throw new Error(`${flag} ${JSON.stringify(text)}: must be a time like 90, 90s, 5m, 1h or 2d`);
   return Number(digits) * SECONDS_PER[unit];
+}
+
+function historyOf(text: string): number {
+  const seconds = secondsOf('--history', text);
+  if (seconds > MAX_HISTORY_S)
+    throw new Error(`--history ${JSON.stringify(text)}: must be at most 30d, which is what is kept`);
+  return seconds;
 }
 
 function numberOf(flag: string, text: string, low: number, high: number): number {

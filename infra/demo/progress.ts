@@ -2,6 +2,7 @@ import type { Tally } from './sender.ts';
 
 /** Lines where nobody watches a terminal. */
 const PLAIN_EVERY_S = 10;
+const DAY_S = 86_400;
 
 interface Output {
   readonly isTTY?: boolean;
@@ -41,6 +42,15 @@ export function progressOn(output: Output): Progress {
   };
 }
 
+/** What the line says while the past is sent. `part`: how much of it is done, 0-1. */
+export function historyPhase(part: number, totalS: number, elapsedS: number, { points }: Tally): string {
+  const [size, unit] = totalS < 2 * DAY_S ? [3_600, 'hour'] : [DAY_S, 'day'];
+  const done = `${unit} ${Math.floor((part * totalS) / size)} of ${Math.ceil(totalS / size)}`;
+  const rate = `${Math.round(points / Math.max(elapsedS, 0.001)).toLocaleString('en')} points/s`;
+  const left = part === 0 ? '' : `, ${clock((elapsedS * (1 - part)) / part)} left`;
+  return `the past: ${done}, ${rate}${left}`;
+}
+
 function clock(elapsedS: number): string {
   const whole = Math.floor(elapsedS);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
@@ -51,6 +61,7 @@ function sentText({ points, logs, spans }: Tally): string {
   return `${number(points)} points, ${number(logs)} logs, ${number(spans)} spans sent`;
 }
 
-function failureText({ failedExports, lastFailure }: Tally): string {
-  return failedExports === 0 ? '' : `; ${failedExports} exports failed, last: ${lastFailure}`;
+function failureText({ failedExports, lastFailure, lastRefusal }: Tally): string {
+  const failed = failedExports === 0 ? '' : `; ${failedExports} exports failed, last: ${lastFailure}`;
+  return lastRefusal === undefined ? failed : `${failed}; refused in part: ${lastRefusal}`;
 }

@@ -110,7 +110,10 @@ describe('the console in a browser, over the all-in-one', { timeout: 90_000 }, (
   });
 
   it('the theme switches, and both themes fit at 1440 and 768 px', async () => {
-    const flags = ['--endpoint', product.http, '--duration', '8s', '--speed', '10', '--incident-after', '25s'];
+    const flags = [
+      ...['--endpoint', product.http, '--history', '0', '--duration', '8s'],
+      ...['--speed', '10', '--incident-after', '25s'],
+    ];
     expect(await startDemo(flags).ended()).toMatchObject({ code: 0 });
     await page.getByText('db.pool.timeout').first().waitFor({ timeout: POLLED_WITHIN_MS });
     const background = () => page.evaluate('getComputedStyle(document.documentElement).backgroundColor');

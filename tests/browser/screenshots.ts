@@ -19,7 +19,7 @@ await mkdir(FOLDER, { recursive: true });
 const product = await startAllInOne();
 const browser = await launch(executable);
 const demo = startDemo([
-  ...['--endpoint', product.http],
+  ...['--endpoint', product.http, '--history', '0'],
   ...['--duration', STORY.duration, '--incident-after', STORY.incidentAfter],
 ]);
 try {

@@ -11,7 +11,8 @@ afterAll(() => stage.close());
 describe('npm run demo', () => {
   it('sends nothing that the product refuses or does not know, ends by itself and shows an incident', async () => {
     const demo = startDemo([
-      ...['--endpoint', stage.sidecar.http, '--duration', '7s', '--speed', '12', '--incident-after', '20s'],
+      ...['--endpoint', stage.sidecar.http, '--history', '0', '--duration', '7s'],
+      ...['--speed', '12', '--incident-after', '20s'],
     ]);
     const { code, stderr } = await demo.ended();
     expect(stderr).toContain('INCIDENT');
@@ -38,7 +39,7 @@ describe('npm run demo', () => {
   }, 60_000);
 
   it('Ctrl-C flushes what was recorded and ends cleanly', async () => {
-    const demo = startDemo(['--endpoint', stage.sidecar.http]);
+    const demo = startDemo(['--endpoint', stage.sidecar.http, '--history', '0']);
     await demo.untilPrinted(/points/);
     demo.signal('SIGINT');
     const { code, stderr } = await demo.ended();

@@ -40,6 +40,9 @@ export function metricWriter(service: Service): MetricWriter {
     to.set(name, metric);
     (metric.dataPoints as DataPoint<unknown>[]).push(point);
   };
+  // The most special first: one source counts (docs/contract.md), and the door takes the first that it hears for the whole past.
+  const special = service.measured.flatMap(({ counters }) => counters ?? []).toReversed();
+  for (const { name, unit } of special) increases.set(name, emptyMetric(name, unit, 'counter'));
   const count = (counter: Counted['counter'], value: number, attributes: Attributes, start: HrTime, end: HrTime) =>
     add(increases, counter, 'counter', { startTime: start, endTime: end, attributes, value });
   return {

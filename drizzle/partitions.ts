@@ -5,7 +5,7 @@ import { transaction } from './transaction.ts';
 const batchTables = ['telemetry_metric_samples', 'telemetry_log_events', 'telemetry_trace_index'] as const;
 /** What the leader packs hours into: likewise, on `hour`. */
 export const packedTables = ['telemetry_metric_packed', 'telemetry_metric_sketches'] as const;
-export const partitionedTables = [...batchTables, ...packedTables] as const;
+const partitionedTables = [...batchTables, ...packedTables] as const;
 type PartitionedTable = (typeof partitionedTables)[number];
 
 const DAY_MS = 86_400_000;

@@ -22,7 +22,7 @@ export const lateAfterMs = 3_600_000;
 export const packedAfterMs = lateAfterMs + 15 * 60_000;
 
 /** Minutes keep their sketches, and so percentiles with bounds, today and on this many UTC days before; older percentiles are of hours. */
-export const minuteSketchDays = 2;
+const minuteSketchDays = 2;
 
 /** The first minute that has its sketch. */
 export function minuteSketchesFromMs(nowMs: number): number {

@@ -1,4 +1,3 @@
-import { type ReasonCode, reasons } from '@command-center/contract/reasons';
 import { lateAfterMs, packedAfterMs } from '@command-center/contract/retention';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
@@ -8,6 +7,7 @@ import { writeIntake } from '../store/intake.ts';
 import { checkSources, type KnownTakeOver } from '../store/sources.ts';
 import { BlockConflict, type Failure, failureOf, inTransaction, Unbuildable } from '../store/transaction.ts';
 import { readOwnWindows } from '../store/windows.ts';
+import { answer, refused } from './answers.ts';
 import { type Built, buildBatch } from './build.ts';
 import type { CuratedRequest } from './curateRequest.ts';
 import { type Draft, foldDraft } from './draft.ts';
@@ -22,8 +22,6 @@ import { daysOf, writeDraft } from './write.ts';
 
 /** How often a batch is built again because another sidecar changed the same stream state; from the second time on under a lock. */
 const MAX_CONFLICTS = 5;
-/** Hints are whole seconds, 1 to 10: one past the sender's patience makes it drop the data (OTLP reference, §A). */
-const RETRY_AFTER_SECONDS = 2;
 /** Half of what lies between late and packed (contract/src/retention.ts). */
 const CLOCK_TOLERANCE_MS = (packedAfterMs - lateAfterMs) / 2;
 
@@ -282,33 +280,4 @@ function codeOf(failure: Failure): string {
     case 'rolledBack':
       return failure.sqlState;
   }
-}
-
-function refused(reason: ReasonCode): ExportResult {
-  const row = reasons[reason];
-  return {
-    outcome: 'refused',
-    reason,
-    message: row.text,
-    ...(row.isRetryable ? { retryAfterSeconds: RETRY_AFTER_SECONDS } : {}),
-  };
-}
-
-/** OTLP 1.11, "Partial Success": what was rejected for good, and how to mend it. */
-function answer(
-  request: CuratedRequest,
-  rejected: ReadonlyMap<string, number>,
-  runaways: ReadonlySet<string>,
-): ExportResult {
-  const named = runaways.size === 0 ? '' : ` (${[...runaways].join(', ')})`;
-  const parts = [...rejected].map(([reason, count]) => {
-    const subject = reason === 'stream_limit' ? named : '';
-    return `${count} x ${reason}${subject}: ${reason in reasons ? reasons[reason as ReasonCode].text : ''}`;
-  });
-  const total = [...rejected.values()].reduce((sum, count) => sum + count, 0);
-  return {
-    outcome: 'stored',
-    rejected: total,
-    message: total === 0 ? '' : `${request.signal}: ${parts.join('; ')}`.slice(0, 1000),
-  };
 }

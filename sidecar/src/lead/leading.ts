@@ -37,7 +37,6 @@ export function startLeading(options: {
   readonly count: Count;
 }): Leading {
   const { pool, jobs, count } = options;
-  const { sql } = pool;
   const tell = onceAMinute(options.log);
   const stopping = new AbortController();
   const nap = (ms: number): Promise<unknown> => wait(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -47,8 +46,8 @@ export function startLeading(options: {
   const renew = async (): Promise<void> => {
     try {
       const isLeading = await pool.within(RENEW_DEADLINE_MS, async () => {
-        state.holder ??= await newHolder(sql);
-        return takeLease(sql, state.holder);
+        state.holder ??= await newHolder(pool.sql);
+        return takeLease(pool.sql, state.holder);
       });
       if (isLeading && !state.isLeading) {
         dueAtMs.clear();
@@ -76,8 +75,7 @@ export function startLeading(options: {
         dueAtMs.set(job.name, startedMs + Math.min(job.everyMs, TELL_EVERY_MS));
         tell(`${job.name} failed`, error);
       }
-      count('leaderRuns', 1, job.name);
-      count('leaderTime', (performance.now() - startedMs) / 1_000, job.name);
+      countRun(count, job.name, performance.now() - startedMs);
     }
   };
 
@@ -98,9 +96,14 @@ export function startLeading(options: {
       stopping.abort();
       await Promise.all([renewing, working]);
       if (state.holder === undefined) return;
-      await releaseLease(sql, state.holder).catch((error: unknown) => tell('lease failed', error));
+      await releaseLease(pool.sql, state.holder).catch((error: unknown) => tell('lease failed', error));
     },
   };
+}
+
+function countRun(count: Count, job: string, ms: number): void {
+  count('leaderRuns', 1, job);
+  count('leaderTime', ms / 1_000, job);
 }
 
 /** Errors by event, each at most once a minute: a database that is away must not fill the log. */

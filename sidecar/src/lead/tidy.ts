@@ -4,6 +4,8 @@ import { asLeader } from './lease.ts';
 
 /** Emptied partitions smaller than this are left: there is nothing to gain. */
 const MIN_BYTES = 128 * 1024;
+/** A larger heap is left to autovacuum, which gives it back as well: the leader has to judge every 5 s. */
+const MAX_VACUUMED_BYTES = 64 * 1024 * 1024;
 /** A truncation waits this long for readers of the partition; whoever comes after it would wait as long. */
 const LOCK_TIMEOUT = '200ms';
 
@@ -15,6 +17,10 @@ const LOCK_TIMEOUT = '200ms';
 export async function tidyPacked(sql: Sql, holder: number): Promise<number> {
   let freed = 0;
   for (const partition of await emptied(sql)) {
+    const [heap] = await sql<{ bytes: number }[]>`
+      /* size-of-heap */
+      SELECT pg_relation_size(${partition.name}::text::regclass)::double precision AS bytes`;
+    if ((heap?.bytes ?? 0) > MAX_VACUUMED_BYTES) continue;
     await sql`VACUUM (TRUNCATE, SKIP_LOCKED) ${sql(partition.name)}`;
     freed += await asLeader(sql, holder, async (tx) => {
       await tx`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`;

@@ -31,7 +31,7 @@ interface Part {
 
 const value = fc.double({ min: Math.fround(1e-4), max: 100, noNaN: true });
 /** Over so many octaves that a day has more distinct spans than a sketch holds. */
-const wideValue = fc.double({ min: -9, max: 9, noNaN: true }).map((power) => 10 ** power);
+const wideValue = fc.integer({ min: -9_000, max: 9_000 }).map((thousandths) => 10 ** (thousandths / 1_000));
 const partsOf = (
   each: fc.Arbitrary<number>,
   values: readonly [least: number, most: number],

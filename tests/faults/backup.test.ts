@@ -67,12 +67,24 @@ it('a dump taken in mid-ingest is one moment: restored and sent everything again
     expect(attempted.length, 'ingest went on during the dump').toBeGreaterThan(acknowledged.length);
 
     await withSql(target.urlOf('postgres'), async (sql) => {
-      await sql`CREATE ROLE command_center_reader NOLOGIN`;
-      await sql`CREATE DATABASE restored`;
+      await sql`CREATE ROLE keeper LOGIN PASSWORD 'kept'`;
+      await sql`CREATE DATABASE unready OWNER keeper`;
+      await sql`CREATE DATABASE restored OWNER keeper`;
     });
-    const restoredUrl = target.urlOf('restored');
+    // The sidecar's role: it may do nothing but what it owns allows.
+    const asKeeper = (database: string): string => {
+      const address = new URL(target.urlOf(database));
+      address.username = 'keeper';
+      address.password = 'kept';
+      return address.href;
+    };
+    const restoredUrl = asKeeper('restored');
+    const restore = (to: string) =>
+      run(join(programs, 'pg_restore'), ['--exit-on-error', '--no-owner', `--dbname=${to}`, file]);
+    await expect(restore(asKeeper('unready')), 'roles are not in a dump').rejects.toThrow(/command_center_reader/);
+    await withSql(target.urlOf('postgres'), (sql) => sql`CREATE ROLE command_center_reader NOLOGIN`);
     const restoredAtMs = performance.now();
-    await run(join(programs, 'pg_restore'), ['--exit-on-error', '--no-owner', `--dbname=${restoredUrl}`, file]);
+    await restore(restoredUrl);
     const restoreMs = performance.now() - restoredAtMs;
     const atTheDump = await withSql(restoredUrl, readStored);
     checkAlways({ acknowledged, attempted, stored: atTheDump });

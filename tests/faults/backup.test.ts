@@ -34,6 +34,29 @@ async function withSql<T>(url: string, work: (sql: Sql) => Promise<T>): Promise<
   }
 }
 
+/** As the sidecar's role, which may do nothing but what it owns allows. */
+async function restoreOn(server: MortalPostgres, bin: string, file: string): Promise<{ url: string; tookMs: number }> {
+  const asKeeper = (database: string): string => {
+    const address = new URL(server.urlOf(database));
+    address.username = 'keeper';
+    address.password = 'kept';
+    return address.href;
+  };
+  const restore = (to: string) =>
+    run(join(bin, 'pg_restore'), ['--exit-on-error', '--no-owner', `--dbname=${to}`, file]);
+  await withSql(server.urlOf('postgres'), async (sql) => {
+    await sql`CREATE ROLE keeper LOGIN PASSWORD 'kept'`;
+    await sql`CREATE DATABASE unready OWNER keeper`;
+    await sql`CREATE DATABASE restored OWNER keeper`;
+    await expect(restore(asKeeper('unready')), 'roles are not in a dump').rejects.toThrow(/command_center_reader/);
+    await sql`CREATE ROLE command_center_reader NOLOGIN`;
+  });
+  const url = asKeeper('restored');
+  const startedAtMs = performance.now();
+  await restore(url);
+  return { url, tookMs: performance.now() - startedAtMs };
+}
+
 /** docs/backup.md, with its very commands. */
 it('a dump taken in mid-ingest is one moment: restored and sent everything again, it holds each record once', {
   timeout: 240_000,
@@ -66,26 +89,7 @@ it('a dump taken in mid-ingest is one moment: restored and sent everything again
     const { attempted } = ledger;
     expect(attempted.length, 'ingest went on during the dump').toBeGreaterThan(acknowledged.length);
 
-    await withSql(target.urlOf('postgres'), async (sql) => {
-      await sql`CREATE ROLE keeper LOGIN PASSWORD 'kept'`;
-      await sql`CREATE DATABASE unready OWNER keeper`;
-      await sql`CREATE DATABASE restored OWNER keeper`;
-    });
-    // The sidecar's role: it may do nothing but what it owns allows.
-    const asKeeper = (database: string): string => {
-      const address = new URL(target.urlOf(database));
-      address.username = 'keeper';
-      address.password = 'kept';
-      return address.href;
-    };
-    const restoredUrl = asKeeper('restored');
-    const restore = (to: string) =>
-      run(join(programs, 'pg_restore'), ['--exit-on-error', '--no-owner', `--dbname=${to}`, file]);
-    await expect(restore(asKeeper('unready')), 'roles are not in a dump').rejects.toThrow(/command_center_reader/);
-    await withSql(target.urlOf('postgres'), (sql) => sql`CREATE ROLE command_center_reader NOLOGIN`);
-    const restoredAtMs = performance.now();
-    await restore(restoredUrl);
-    const restoreMs = performance.now() - restoredAtMs;
+    const { url: restoredUrl, tookMs: restoreMs } = await restoreOn(target, programs, file);
     const atTheDump = await withSql(restoredUrl, readStored);
     checkAlways({ acknowledged, attempted, stored: atTheDump });
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Random, seededRandom } from '@command-center/infra/demo/random';
+import { moveOldWindows } from '@command-center/sidecar/lead/moveWindows';
 import { emptyTables, planFailure, setClock } from './database/simulated.ts';
 import type { Stage } from './database/stage.ts';
 import { type Fleet, inject } from './inject.ts';
@@ -76,6 +77,8 @@ class Play implements Fleet {
         await this.#check(checkAlways);
         await this.settle();
         await this.passTime(HOUR_TO_SETTLE_MS);
+        // An hour is not packed before the windows of writers that are gone were moved.
+        await moveOldWindows(this.sql);
         await rollUpAll(this.sql);
         await this.#check(checkRolledUp);
         return { records: this.#ledger.acknowledgedCount, rounds: round, failedAttempts: this.#ledger.failedAttempts };

@@ -8,6 +8,7 @@ import { percentilesOf } from '../aggregate/window.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { type WindowRow, writeLateWindows } from '../store/windows.ts';
 import { newHolder, takeLease } from './lease.ts';
+import { moveOldWindows } from './moveWindows.ts';
 import { rollUpDirty } from './rollUp.ts';
 import { hourMs, minuteMs, openTelemetry, type Telemetry } from './testing/telemetry.ts';
 
@@ -241,6 +242,18 @@ describe('settled hours lie packed: one row a series and hour (docs/adr/0010)', 
     expect(await minutes()).toEqual(before);
     expect(await left()).toBe(0);
     expect(await rollUps()).toEqual([]);
+  });
+
+  test('an hour waits for its last open window, and others do not wait for it', async () => {
+    const { requests, memory } = await fourSeries();
+    await store(1, [counter(requests, 0, 5), gauge(memory, 0, [1, 1, 1], 1)]);
+    await telemetry.sql`INSERT INTO telemetry_open_windows (ts, series_id, writer, value_sum) VALUES (${new Date(hour)}, ${requests}, 2, 4)`;
+    await pack();
+    expect(await packedRows()).toMatchObject([{ series_id: memory }]);
+    await moveOldWindows(telemetry.sql);
+    await pack();
+    expect(await packedRows()).toMatchObject([{ series_id: requests, value_sum: '{9}' }, { series_id: memory }]);
+    expect(await left()).toBe(0);
   });
 
   test('an hour is not packed while a sidecar may still hold a window of it', async () => {

@@ -50,15 +50,18 @@ export async function readStored(sql: Sql): Promise<Stored> {
         FROM telemetry_metric_packed AS p CROSS JOIN LATERAL ${tx.unsafe(unpacked('p', packedValues))})
       SELECT metric_name, labels->>'service.name' AS service, ts, value_count, value_sum, value_max, value_last, sketch
       FROM parts JOIN telemetry_metric_series series ON series.id = parts.series_id`;
+    const [clock] = await tx<{ now: Date }[]>`SELECT now() AS now`;
+    const sketchesFrom = minuteSketchesFromMs(clock?.now.getTime() ?? 0);
     const packed = await tx<{ metric_name: string; service: string; hour: Date; sketches: Uint8Array }[]>`
       SELECT metric_name, labels->>'service.name' AS service, hour, sketches
-      FROM telemetry_metric_sketches JOIN telemetry_metric_series series ON series.id = series_id`;
+      FROM telemetry_metric_sketches JOIN telemetry_metric_series series ON series.id = series_id
+      WHERE hour >= ${new Date(sketchesFrom)}`;
+    // From there on the roll-up is what readers take; what the minutes still have is on its way out.
     const ofHours = await tx<{ metric_name: string; service: string; ts: Date; sketch: Uint8Array }[]>`
       SELECT metric_name, labels->>'service.name' AS service, p.hour AS ts, r.sketch
       FROM telemetry_metric_packed AS p JOIN telemetry_metric_series series ON series.id = p.series_id
       JOIN telemetry_trend_rollups AS r ON r.series_id = p.series_id AND r.resolution = '1h' AND r.bucket = p.hour AND r.sketch IS NOT NULL
-      WHERE NOT EXISTS (SELECT 1 FROM telemetry_metric_sketches AS s WHERE s.series_id = p.series_id AND s.hour = p.hour)`;
-    const [clock] = await tx<{ now: Date }[]>`SELECT now() AS now`;
+      WHERE p.hour < ${new Date(sketchesFrom)}`;
     const logs = await tx<{ id: string }[]>`SELECT attrs->>'request_id' AS id FROM telemetry_log_events`;
     const traces = await tx<{ id: string }[]>`SELECT trace_id AS id FROM telemetry_trace_index`;
     const [double] = await tx<{ n: number }[]>`
@@ -67,7 +70,7 @@ export async function readStored(sql: Sql): Promise<Stored> {
       SELECT signal, sum(count)::integer AS n FROM telemetry_intake WHERE outcome = 'stored' GROUP BY signal`;
     return {
       windows: merged([...rows, ...packed.flatMap(packedParts), ...ofHours.map((row) => ({ ...nothing, ...row }))]),
-      minuteSketchesFromMs: minuteSketchesFromMs(clock?.now.getTime() ?? 0),
+      minuteSketchesFromMs: sketchesFrom,
       logs: logs.map(({ id }) => id).sort(),
       traces: traces.map(({ id }) => id).sort(),
       doubleWindows: double?.n ?? 0,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { progressOn } from './progress.ts';
+import { historyPhase, progressOn } from './progress.ts';
 import { emptyTally } from './sender.ts';
 
 function output(isTTY: boolean) {
@@ -39,5 +39,11 @@ describe('the progress of the demo', () => {
     expect(file.written).toEqual([
       '1:01  ended; 1,200 points, 0 logs, 0 spans sent; 2 exports failed, last: Unauthorized\n',
     ]);
+  });
+
+  it('says of the past how much of it is sent, how fast, and what is left', () => {
+    const tally = { ...emptyTally(), points: 300_000 };
+    expect(historyPhase(0.25, 30 * 86_400, 30, tally)).toBe('the past: day 7 of 30, 10,000 points/s, 1:30 left');
+    expect(historyPhase(0, 7_200, 0, emptyTally())).toBe('the past: hour 0 of 2, 0 points/s');
   });
 });

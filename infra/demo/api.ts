@@ -1,7 +1,7 @@
 import { SeverityNumber } from '@opentelemetry/api';
-import { type Counted, type Counter, type Level, level, type Measured, type Service } from './platform.ts';
+import { type Counted, type Counter, type Level, level, type Measured, type Route, type Service } from './platform.ts';
 import { processLevels } from './process.ts';
-import { type Route, requestsOf } from './requests.ts';
+import { requestsOf } from './requests.ts';
 
 const POOL_MAX = 50;
 const CALM_CONNECTIONS = 11;

@@ -1,7 +1,7 @@
 import { SeverityNumber } from '@opentelemetry/api';
-import { type Counter, level, type Service } from './platform.ts';
+import { type Counter, level, type Route, type Service } from './platform.ts';
 import { processLevels } from './process.ts';
-import { type Route, requestsOf } from './requests.ts';
+import { requestsOf } from './requests.ts';
 
 /** Seconds, as the semantic conventions advise for http.server.request.duration. */
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];

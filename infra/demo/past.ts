@@ -1,9 +1,9 @@
 import { type HrTime, SeverityNumber } from '@opentelemetry/api';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import { type MetricWriter, metricWriter } from './pastMetrics.ts';
-import type { Conditions, Said, Service } from './platform.ts';
+import type { Answer, Conditions, Said, Service } from './platform.ts';
 import { type Random, seededRandom } from './random.ts';
-import { type Answer, hasFailed } from './requests.ts';
+import { hasFailed } from './requests.ts';
 import { crowdAt, pastIntensityAt } from './story.ts';
 
 /**

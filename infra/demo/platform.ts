@@ -1,6 +1,5 @@
 import type { Attributes, SeverityNumber } from '@opentelemetry/api';
 import type { Random } from './random.ts';
-import type { Answer } from './requests.ts';
 
 /** What happens in the demo's platform, as data: live.ts plays it through the SDK, history.ts writes down its past. */
 
@@ -49,6 +48,31 @@ export interface Measured {
   readonly counters?: readonly Counter[];
   /** Where it is the duration of a request. */
   readonly answer?: Answer;
+}
+
+/** A route as the demo's services know it. */
+export interface Route {
+  readonly method: string;
+  readonly route: string;
+  /** A second, at a crowd of 1. */
+  readonly rate: number;
+  readonly medianS: number;
+  /** Whether it waits for the database, and so suffers in the incident. */
+  readonly usesDatabase: boolean;
+  /** What its statement reads or writes. */
+  readonly statement: Statement;
+}
+
+interface Statement {
+  readonly operation: string;
+  readonly table: string;
+}
+
+/** How requests of a route end. */
+export interface Answer {
+  readonly route: Route;
+  readonly status: number;
+  readonly errorType: string | undefined;
 }
 
 /** A gauge or UpDownCounter, read as a whole. */

@@ -1,31 +1,6 @@
 import { type Attributes, context, SeverityNumber, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Counter, Histogram, Measured } from './platform.ts';
+import type { Answer, Counter, Histogram, Measured, Route } from './platform.ts';
 import type { Sender } from './sender.ts';
-
-/** A route as the demo's services know it. */
-export interface Route {
-  readonly method: string;
-  readonly route: string;
-  /** A second, at a crowd of 1. */
-  readonly rate: number;
-  readonly medianS: number;
-  /** Whether it waits for the database, and so suffers in the incident. */
-  readonly usesDatabase: boolean;
-  /** What its statement reads or writes. */
-  readonly statement: Statement;
-}
-
-export interface Statement {
-  readonly operation: string;
-  readonly table: string;
-}
-
-/** How requests of a route end. */
-export interface Answer {
-  readonly route: Route;
-  readonly status: number;
-  readonly errorType: string | undefined;
-}
 
 /** In the incident a request that needs the database takes this many times longer. */
 const SLOWDOWN = 9;

@@ -57,10 +57,18 @@ export function jobsOf({ sql, settings, contract, startedAt, log, count }: JobCo
       everyMs: 3_600_000,
       run: async (holder) => {
         const { rows, partitions, durationMs } = await purge(sql, holder, settings.auditRetentionDays);
-        const freedBytes = await tidyPacked(sql, holder);
-        log('purged', { rows, partitions: partitions.length, freed_bytes: freedBytes, duration_ms: durationMs });
+        log('purged', { rows, partitions: partitions.length, duration_ms: durationMs });
         count('purgedRows', rows);
         count('purgedPartitions', partitions.length);
+        return false;
+      },
+    },
+    {
+      name: 'tidy',
+      everyMs: 300_000,
+      run: async (holder) => {
+        const freedBytes = await tidyPacked(sql, holder);
+        if (freedBytes > 0) log('tidied', { freed_bytes: freedBytes });
         count('freedBytes', freedBytes);
         return false;
       },

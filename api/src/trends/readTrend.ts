@@ -1,6 +1,7 @@
 import type { TrendSeries } from '@command-center/contract/api/trends';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import { minuteSketchesFromMs } from '@command-center/contract/retention';
+import { unframe } from '@command-center/contract/sketch/frames';
 import type { TransactionSql } from 'postgres';
 import type { z } from 'zod';
 import { limits } from '../limits.ts';
@@ -13,7 +14,7 @@ import { checked } from '../statement.ts';
 import { overflowKey } from './overflow.ts';
 import { pointOf, type Resolution } from './points.ts';
 import type { Where } from './question.ts';
-import { sketchesByMinute, sketchKey, unframe } from './sketchParts.ts';
+import { sketchesByMinute, sketchKey } from './sketchParts.ts';
 
 const hourMs = 3_600_000;
 const minute: Resolution = { name: '1m', ms: 60_000 };

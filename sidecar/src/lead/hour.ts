@@ -1,5 +1,6 @@
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import { encodeSketch } from '@command-center/contract/sketch/codec';
+import { unframe } from '@command-center/contract/sketch/frames';
 import { mergeEncoded } from '@command-center/contract/sketch/mergeEncoded';
 import { percentiles } from '@command-center/contract/sketch/percentile';
 import { countOf } from '@command-center/contract/sketch/spans';
@@ -31,7 +32,10 @@ export interface Before {
 
 /** The roll-up of one hour; `before`: of what was packed of it earlier. */
 export function rollUpOf(hour: HourSum, before?: Before): RollUp {
-  const sketches = [...unframe(hour.sketches), ...(before?.sketch ? [before.sketch] : [])];
+  const sketches = [
+    ...(hour.sketches === null ? [] : unframe(hour.sketches)),
+    ...(before?.sketch ? [before.sketch] : []),
+  ];
   return {
     bucketMs: hour.hourMs,
     seriesId: hour.seriesId,
@@ -93,19 +97,6 @@ function distribution(sketches: readonly Uint8Array[], { count, min, max }: Pick
   if (countOf(spans) !== count) return { ...noDistribution, sketch };
   const [p50, p95, p99] = percentiles(spans, [0.5, 0.95, 0.99], { min, max });
   return { p50: p50?.value ?? null, p95: p95?.value ?? null, p99: p99?.value ?? null, sketch };
-}
-
-/** Takes apart what `string_agg` put together: each part behind its length in 4 bytes, big-endian. */
-function unframe(bytes: Uint8Array | null): Uint8Array[] {
-  if (bytes === null) return [];
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const parts: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 4 + view.getUint32(at);
-    parts.push(bytes.subarray(at + 4, end));
-    at = end;
-  }
-  return parts;
 }
 
 function total(values: readonly (number | null)[]): number | null {

@@ -1,5 +1,6 @@
 import { explicitSpans } from '@command-center/contract/sketch/build';
 import { decodeSketch, encodeSketch } from '@command-center/contract/sketch/codec';
+import { unframeMinutes } from '@command-center/contract/sketch/frames';
 import { countOf } from '@command-center/contract/sketch/spans';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
 import fc from 'fast-check';
@@ -268,12 +269,5 @@ describe('settled hours lie packed: one row a series and hour (docs/adr/0010)', 
 
 /** Minute and number of values of each kept sketch. */
 function partsOf(bytes: Uint8Array): [number, number][] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const parts: [number, number][] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const end = at + 4 + view.getUint16(at + 2);
-    parts.push([view.getUint16(at), countOf(decodeSketch(bytes.subarray(at + 4, end)))]);
-    at = end;
-  }
-  return parts;
+  return unframeMinutes(bytes).map(({ minute, sketch }) => [minute, countOf(decodeSketch(sketch))]);
 }

@@ -169,7 +169,8 @@ export const metricRows = {
   leaderRuns: counter({
     name: own('leader.runs'),
     unit: '{run}',
-    description: 'Jobs done while this sidecar led: judging, moving windows, rolling up and packing, retention, tidying.',
+    description:
+      'Jobs done while this sidecar led: judging, moving windows, rolling up and packing, retention, tidying.',
     labels: ['job'],
   }),
   leaderTime: counter({

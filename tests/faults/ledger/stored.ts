@@ -1,6 +1,7 @@
 import { entryOf } from '@command-center/contract/catalogue/catalogue';
 import { minuteSketchesFromMs } from '@command-center/contract/retention';
 import { decodeSketch } from '@command-center/contract/sketch/codec';
+import { unframeMinutes } from '@command-center/contract/sketch/frames';
 import { emptySpans } from '@command-center/contract/sketch/spans';
 import { type MinuteValue, unpacked, unpackedTs, unpackedValue } from '@command-center/drizzle/packed';
 import type { Sql, TransactionSql } from 'postgres';
@@ -124,15 +125,10 @@ function packedParts(row: {
   readonly sketches: Uint8Array;
 }): WindowRow[] {
   const { metric_name, service, hour, sketches } = row;
-  const view = new DataView(sketches.buffer, sketches.byteOffset, sketches.byteLength);
-  const parts: WindowRow[] = [];
-  for (let at = 0; at < sketches.length; ) {
-    const end = at + 4 + view.getUint16(at + 2);
-    const ts = new Date(hour.getTime() + view.getUint16(at) * 60_000);
-    parts.push({ metric_name, service, ts, ...nothing, sketch: sketches.subarray(at + 4, end) });
-    at = end;
-  }
-  return parts;
+  return unframeMinutes(sketches).map(({ minute, sketch }) => {
+    const ts = new Date(hour.getTime() + minute * 60_000);
+    return { ...nothing, metric_name, service, ts, sketch };
+  });
 }
 
 /** Over all tables, series and writers. */

@@ -25,8 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => stage.close());
 
-async function read(query: string, fromMs: number): Promise<TrendSeries[]> {
-  return trends.parse(await stage.read(`${base}/trends?${query}&from=${fromMs}&to=${fromMs + 2 * hourMs}`)).series;
+async function read(query: string, fromMs: number, toMs = fromMs + 2 * hourMs): Promise<TrendSeries[]> {
+  return trends.parse(await stage.read(`${base}/trends?${query}&from=${fromMs}&to=${toMs}`)).series;
 }
 
 const explicit = (counts: readonly number[]): SpanList =>

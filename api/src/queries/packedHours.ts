@@ -25,6 +25,18 @@ const extreme = (value: 'min' | 'max'): Merge => {
     `CASE WHEN bool_and(${at(value)(minute)} IS NOT NULL OR ${at('count')(minute)} = 0) THEN ${value}(${at(value)(minute)}) END`;
 };
 
+/** A column that whole hours do not have. */
+const none = (type: string): Merge => {
+  return () => `NULL::${type}`;
+};
+
+const extremes: readonly (readonly [column: string, merge: Merge])[] = [
+  ['value_min', over('min', 'min')],
+  ['value_max', over('max', 'max')],
+  ['value_last', none('double precision')],
+  ['value_last_ms', none('integer')],
+];
+
 /** By shape: the columns of `minuteWindows`, in its order; undefined = such hours go the common way. */
 const merges: Readonly<Record<TrendShape, readonly (readonly [column: string, merge: Merge])[] | undefined>> = {
   counter: [['value_sum', over('sum', 'sum')]],
@@ -33,16 +45,11 @@ const merges: Readonly<Record<TrendShape, readonly (readonly [column: string, me
     ['value_sum', over('sum', 'sum')],
     ['value_min', extreme('min')],
     ['value_max', extreme('max')],
+    ['sketch', none('bytea')],
   ],
   additive: [['value_last', over('sum', 'last')]],
-  max: [
-    ['value_min', over('min', 'min')],
-    ['value_max', over('max', 'max')],
-  ],
-  min: [
-    ['value_min', over('min', 'min')],
-    ['value_max', over('max', 'max')],
-  ],
+  max: extremes,
+  min: extremes,
   last: undefined,
 };
 
@@ -56,14 +63,8 @@ export function wholeHours(sql: ISql, shape: TrendShape, ids: readonly number[],
   const columns = merges[shape] ?? [];
   const arrays = columns.map(([name, merge]) => `ARRAY[${everyMinute(merge)}] AS ${name}`).join(', ');
   const names = columns.map(([name]) => name);
-  const rest = {
-    histogram: 'NULL::bytea',
-    max: 'NULL::double precision, NULL::integer',
-    min: 'NULL::double precision, NULL::integer',
-  };
-  const others = shape in rest ? `, ${rest[shape as keyof typeof rest]}` : '';
   return sql`
-    SELECT h.member, h.hour + (e.minute - 1) * interval '1 minute' AS ts, ${sql.unsafe(names.map((name) => `e.${name}`).join(', '))} ${sql.unsafe(others)}
+    SELECT h.member, h.hour + (e.minute - 1) * interval '1 minute' AS ts, ${sql.unsafe(names.map((name) => `e.${name}`).join(', '))}
     FROM (
       SELECT c.member, p.hour, ${sql.unsafe(arrays)}
       FROM telemetry_metric_packed AS p JOIN c USING (series_id)

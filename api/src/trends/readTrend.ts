@@ -1,6 +1,6 @@
 import type { TrendSeries } from '@command-center/contract/api/trends';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
-import { minuteSketchesFromMs } from '@command-center/contract/retention';
+import { minuteSketchesFromMs, retentionMs } from '@command-center/contract/retention';
 import { unframe } from '@command-center/contract/sketch/frames';
 import type { TransactionSql } from 'postgres';
 import type { z } from 'zod';
@@ -26,6 +26,19 @@ const minutesUpToMs = 24 * hourMs;
 function resolutionOf(window: TimeWindow, shape: TrendShape, nowMs: number): Resolution {
   if (window.toMs - window.fromMs > minutesUpToMs) return hour;
   return shape === 'histogram' && window.fromMs < minuteSketchesFromMs(nowMs) ? hour : minute;
+}
+
+/**
+ * Up to a day that is answered by hours has the edges of hours: a look at twenty minutes of last week gets the hour they lie in. Not so where that hour
+ * began before the 30-day line.
+ */
+function hoursAround(window: TimeWindow, nowMs: number): TimeWindow {
+  if (window.toMs - window.fromMs > minutesUpToMs) return window;
+  const startMs = Math.floor(window.fromMs / hourMs) * hourMs;
+  return {
+    fromMs: startMs < nowMs - retentionMs ? window.fromMs : startMs,
+    toMs: Math.ceil(window.toMs / hourMs) * hourMs,
+  };
 }
 
 export type TrendAnswer = { readonly series: readonly TrendSeries[] } | { readonly refusal: BadParameter };
@@ -60,7 +73,10 @@ export async function readTrend(
     members: ordered.map((series) => series.member),
     liveFromMs: ordered.map((series) => (series.rolled_up_to === null ? 0 : series.rolled_up_to.getTime() + hourMs)),
   };
-  const read = resolution === minute ? trendMinutes(tx, shape, chosen, window) : trendHours(tx, shape, chosen, window);
+  const read =
+    resolution === minute
+      ? trendMinutes(tx, shape, chosen, window)
+      : trendHours(tx, shape, chosen, hoursAround(window, clock.nowMs));
   const rows = found.length === 0 ? [] : checked(trendWindowRow, await read);
   const packed =
     resolution === minute && shape === 'histogram' && found.length > 0

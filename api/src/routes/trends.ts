@@ -28,7 +28,7 @@ const route = createRoute({
   responses: viewResponses(
     'Trends',
     trends,
-    'A series for each metric, or for each value of `by`. A gap is a missing point.',
+    'A series for each metric, or for each value of `by`. A gap is a missing point. Of histograms, what is older than two whole UTC days is answered by the hour; `resolution` says so.',
   ),
 });
 

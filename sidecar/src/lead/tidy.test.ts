@@ -70,4 +70,24 @@ describe('the room of packed samples is given back (docs/adr/0010)', () => {
     await other.end();
     expect(await tidyPacked(sql, holder)).toBeGreaterThan(100_000);
   });
+
+  test('a partition that is being read stays until it is not, without ado', async () => {
+    const { sql, url } = telemetry;
+    const name = await packedDay();
+    await sql`VACUUM ${sql(name)}`;
+    const other = connect(url, { name: 'reader', max: 1 });
+    const reading = Promise.withResolvers<void>();
+    const done = Promise.withResolvers<void>();
+    const reader = other.begin('read only', async (tx) => {
+      await tx`SELECT count(*) FROM ${tx(name)}`;
+      reading.resolve();
+      await done.promise;
+    });
+    await reading.promise;
+    expect(await tidyPacked(sql, holder)).toBe(0);
+    done.resolve();
+    await reader;
+    await other.end();
+    expect(await tidyPacked(sql, holder)).toBeGreaterThan(100_000);
+  });
 });

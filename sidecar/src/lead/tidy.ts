@@ -8,6 +8,8 @@ const MIN_BYTES = 128 * 1024;
 const MAX_VACUUMED_BYTES = 64 * 1024 * 1024;
 /** A truncation waits this long for readers of the partition; whoever comes after it would wait as long. */
 const LOCK_TIMEOUT = '200ms';
+/** SQLSTATE. */
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Gives back the room of samples that were packed: their days before today hold next to nothing, but pages of the index stay. Only where VACUUM could
@@ -22,22 +24,30 @@ export async function tidyPacked(sql: Sql, holder: number): Promise<number> {
       SELECT pg_relation_size(${partition.name}::text::regclass)::double precision AS bytes`;
     if ((heap?.bytes ?? 0) > MAX_VACUUMED_BYTES) continue;
     await sql`VACUUM (TRUNCATE, SKIP_LOCKED) ${sql(partition.name)}`;
-    freed += await asLeader(sql, holder, async (tx) => {
-      await tx`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`;
-      const [size] = await tx<{ heap: number; total: number }[]>`
-        /* size-of-emptied */
-        SELECT pg_relation_size(${partition.name}::text::regclass)::double precision AS heap,
-          pg_total_relation_size(${partition.name}::text::regclass)::double precision AS total`;
-      if (size === undefined || size.heap > 0) return 0;
-      await tx`LOCK TABLE ${tx(partition.name)} IN ACCESS EXCLUSIVE MODE`;
-      const rows =
-        await tx`/* is-still-empty */ SELECT 1 WHERE pg_relation_size(${partition.name}::text::regclass) = 0`;
-      if (rows.length === 0) return 0;
-      await tx`TRUNCATE ${tx(partition.name)}`;
-      return size.total;
+    freed += await truncate(sql, holder, partition.name).catch((error: unknown) => {
+      // Readers keep it busy: the next time, and the others meanwhile.
+      if (error instanceof Error && 'code' in error && error.code === LOCK_NOT_AVAILABLE) return 0;
+      throw error;
     });
   }
   return freed;
+}
+
+/** Returns how many bytes that gave back; 0 = somebody may still want to see what lies in it. */
+function truncate(sql: Sql, holder: number, name: string): Promise<number> {
+  return asLeader(sql, holder, async (tx) => {
+    await tx`SELECT set_config('lock_timeout', ${LOCK_TIMEOUT}, true)`;
+    const [size] = await tx<{ heap: number; total: number }[]>`
+      /* size-of-emptied */
+      SELECT pg_relation_size(${name}::text::regclass)::double precision AS heap,
+        pg_total_relation_size(${name}::text::regclass)::double precision AS total`;
+    if (size === undefined || size.heap > 0) return 0;
+    await tx`LOCK TABLE ${tx(name)} IN ACCESS EXCLUSIVE MODE`;
+    const rows = await tx`/* is-still-empty */ SELECT 1 WHERE pg_relation_size(${name}::text::regclass) = 0`;
+    if (rows.length === 0) return 0;
+    await tx`TRUNCATE ${tx(name)}`;
+    return size.total;
+  });
 }
 
 /** Partitions of samples of days before today that have room and no row. */

@@ -120,6 +120,9 @@ describe('a chart is the same whether its hours are packed or not (docs/adr/0010
     expect(await ask(percentiles)).toEqual(hours);
     expect(hours.flat().map(({ resolution }) => resolution)).toEqual(['1h', '1h', '1h']);
     expect(hours[0]?.[0]?.points).toMatchObject([{ ts: new Date(old).toISOString(), p95: expect.any(Number) }]);
+    // Twenty minutes of it get the hour that they lie in.
+    const within = await Promise.all(percentiles.map((query) => read(query, old + 20 * 60_000, old + 40 * 60_000)));
+    expect(within).toEqual(hours);
     expect(
       await stage.sql`SELECT 1 FROM telemetry_metric_sketches WHERE hour < ${new Date(old + hourMs)}`,
     ).toHaveLength(0);

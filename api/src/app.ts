@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Hono, MiddlewareHandler } from 'hono';
-import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import { type Audit, createAudit } from './audit.ts';
@@ -9,6 +8,7 @@ import { type Authenticator, recognise } from './auth/identity.ts';
 import { isOwnOrigin } from './auth/origin.ts';
 import { createSessions } from './auth/session.ts';
 import { toBase64url } from './base64.ts';
+import { compress } from './compress.ts';
 import type { ApiEnv, Deps } from './deps.ts';
 import { failureOf } from './failures.ts';
 import { consolePolicy, securityHeaders } from './headers.ts';

@@ -73,6 +73,47 @@ CREATE TABLE telemetry_log_events (
   CONSTRAINT telemetry_log_events_pkey PRIMARY KEY (ts, id)
 ) PARTITION BY RANGE (ts);
 
+CREATE TABLE telemetry_merged_hours (
+  metric_name text NOT NULL,
+  hour timestamp with time zone NOT NULL,
+  value_count double precision,
+  value_sum double precision,
+  value_last double precision,
+  value_min double precision,
+  value_max double precision,
+  value_p50 double precision,
+  p50_low smallint,
+  p50_high smallint,
+  value_p95 double precision,
+  p95_low smallint,
+  p95_high smallint,
+  value_p99 double precision,
+  p99_low smallint,
+  p99_high smallint,
+  CONSTRAINT telemetry_merged_hours_pkey PRIMARY KEY (metric_name, hour)
+);
+
+CREATE TABLE telemetry_merged_minutes (
+  metric_name text NOT NULL,
+  hour timestamp with time zone NOT NULL,
+  minutes smallint[] NOT NULL,
+  value_count double precision[],
+  value_sum double precision[],
+  value_last double precision[],
+  value_min double precision[],
+  value_max double precision[],
+  value_p50 double precision[],
+  p50_low smallint[],
+  p50_high smallint[],
+  value_p95 double precision[],
+  p95_low smallint[],
+  p95_high smallint[],
+  value_p99 double precision[],
+  p99_low smallint[],
+  p99_high smallint[],
+  CONSTRAINT telemetry_merged_minutes_pkey PRIMARY KEY (metric_name, hour)
+);
+
 CREATE TABLE telemetry_metric_budgets (
   metric_name text NOT NULL,
   CONSTRAINT telemetry_metric_budgets_pkey PRIMARY KEY (metric_name)
@@ -163,6 +204,7 @@ CREATE TABLE telemetry_rollup_progress (
   only_row boolean NOT NULL DEFAULT true,
   next_hour timestamp with time zone NOT NULL,
   next_packed_hour timestamp with time zone NOT NULL,
+  next_merged_hour timestamp with time zone NOT NULL,
   CONSTRAINT telemetry_rollup_progress_only_row_check CHECK (only_row),
   CONSTRAINT telemetry_rollup_progress_pkey PRIMARY KEY (only_row)
 );
@@ -231,6 +273,11 @@ CREATE TABLE telemetry_trend_rollups (
   sketch bytea,
   CONSTRAINT telemetry_trend_rollups_pkey PRIMARY KEY (series_id, resolution, bucket),
   CONSTRAINT telemetry_trend_rollups_resolution_check CHECK ((resolution = ANY (ARRAY['1h'::text, '1d'::text])))
+);
+
+CREATE TABLE telemetry_unmerged_hours (
+  hour timestamp with time zone NOT NULL,
+  metric_name text NOT NULL
 );
 
 CREATE INDEX idx_tle_domain_ts ON ONLY public.telemetry_log_events USING btree (domain, ts);

@@ -124,6 +124,59 @@ export const rollupProgress = pgTable('telemetry_rollup_progress', {
   only_row: onlyRow(),
   next_hour: instant().notNull(),
   next_packed_hour: instant().notNull(),
+  next_merged_hour: instant().notNull(),
+});
+
+export const mergedMinutes = pgTable(
+  'telemetry_merged_minutes',
+  {
+    metric_name: text().notNull(),
+    hour: instant().notNull(),
+    minutes: smallint().array().notNull(),
+    value_count: doublePrecision().array(),
+    value_sum: doublePrecision().array(),
+    value_last: doublePrecision().array(),
+    value_min: doublePrecision().array(),
+    value_max: doublePrecision().array(),
+    value_p50: doublePrecision().array(),
+    p50_low: smallint().array(),
+    p50_high: smallint().array(),
+    value_p95: doublePrecision().array(),
+    p95_low: smallint().array(),
+    p95_high: smallint().array(),
+    value_p99: doublePrecision().array(),
+    p99_low: smallint().array(),
+    p99_high: smallint().array(),
+  },
+  (table) => [primaryKey({ columns: [table.metric_name, table.hour] })],
+);
+
+export const mergedHours = pgTable(
+  'telemetry_merged_hours',
+  {
+    metric_name: text().notNull(),
+    hour: instant().notNull(),
+    value_count: doublePrecision(),
+    value_sum: doublePrecision(),
+    value_last: doublePrecision(),
+    value_min: doublePrecision(),
+    value_max: doublePrecision(),
+    value_p50: doublePrecision(),
+    p50_low: smallint(),
+    p50_high: smallint(),
+    value_p95: doublePrecision(),
+    p95_low: smallint(),
+    p95_high: smallint(),
+    value_p99: doublePrecision(),
+    p99_low: smallint(),
+    p99_high: smallint(),
+  },
+  (table) => [primaryKey({ columns: [table.metric_name, table.hour] })],
+);
+
+export const unmergedHours = pgTable('telemetry_unmerged_hours', {
+  hour: instant().notNull(),
+  metric_name: text().notNull(),
 });
 
 export const trendRollups = pgTable(

@@ -1,59 +1,58 @@
 import type { TrendPoint } from '@command-center/contract/api/trends';
-import { mergeEncoded } from '@command-center/contract/sketch/mergeEncoded';
-import { percentiles } from '@command-center/contract/sketch/percentile';
-import { countOf } from '@command-center/contract/sketch/spans';
-import type { TrendShape, TrendWindowRow } from '../queries/trendColumns.ts';
+import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
+import { percentileOf, type RankedPercentile } from '@command-center/contract/sketch/percentile';
 
 export interface Resolution {
   readonly name: '1m' | '1h';
   readonly ms: number;
 }
 
-/** Presents a merged window; `sketches`: of all its parts. `rate` is a second: of a counter's increase, of a histogram's events. */
-export function pointOf(
-  row: TrendWindowRow,
-  sketches: readonly Uint8Array[],
-  shape: TrendShape,
-  resolution: Resolution,
-  nowMs: number,
-): TrendPoint {
-  const partial = row.ts.getTime() + resolution.ms > nowMs ? { partial: true } : {};
-  return { ts: row.ts.toISOString(), ...membersOf(row, sketches, shape, resolution.ms / 1000), ...partial };
+/** A window merged over series and writers; which numbers it has depends on the metric's shape. */
+export interface PointWindow {
+  readonly startMs: number;
+  readonly count?: number | null | undefined;
+  readonly sum?: number | null | undefined;
+  readonly value?: number | null | undefined;
+  readonly min?: number | null | undefined;
+  readonly max?: number | null | undefined;
+  /** p50, p95 and p99, of all events; [] where a part came without buckets: nobody knows them. */
+  readonly percentiles: readonly RankedPercentile[];
 }
 
-function membersOf(
-  row: TrendWindowRow,
-  sketches: readonly Uint8Array[],
-  shape: TrendShape,
-  seconds: number,
-): Omit<TrendPoint, 'ts' | 'partial'> {
+/** Presents a merged window. `rate` is a second: of a counter's increase, of a histogram's events. */
+export function pointOf(window: PointWindow, shape: TrendShape, resolution: Resolution, nowMs: number): TrendPoint {
+  const partial = window.startMs + resolution.ms > nowMs ? { partial: true } : {};
+  return {
+    ts: new Date(window.startMs).toISOString(),
+    ...membersOf(window, shape, resolution.ms / 1000),
+    ...partial,
+  };
+}
+
+function membersOf(window: PointWindow, shape: TrendShape, seconds: number): Omit<TrendPoint, 'ts' | 'partial'> {
   switch (shape) {
     case 'counter': {
-      const sum = row.sum ?? 0;
+      const sum = window.sum ?? 0;
       return { sum, rate: sum / seconds };
     }
     case 'histogram': {
-      const count = row.count ?? 0;
+      const count = window.count ?? 0;
       return {
         count,
-        sum: row.sum ?? 0,
+        sum: window.sum ?? 0,
         rate: count / seconds,
-        min: row.min ?? null,
-        max: row.max ?? null,
-        ...percentilesOf(row, sketches, count),
+        min: window.min ?? null,
+        max: window.max ?? null,
+        ...percentilesOf(window.percentiles),
       };
     }
     default:
-      return { value: row.value ?? null, min: row.min ?? null, max: row.max ?? null };
+      return { value: window.value ?? null, min: window.min ?? null, max: window.max ?? null };
   }
 }
 
-/** Percentiles are of all events or of none: where a part came without buckets nobody knows them. */
-function percentilesOf(row: TrendWindowRow, sketches: readonly Uint8Array[], count: number) {
-  const spans = mergeEncoded(sketches);
-  const isWhole = count > 0 && countOf(spans) === count;
-  const known = { min: row.min ?? null, max: row.max ?? null };
-  const [p50, p95, p99] = isWhole ? percentiles(spans, [0.5, 0.95, 0.99], known) : [];
+function percentilesOf(ranked: readonly RankedPercentile[]) {
+  const [p50, p95, p99] = ranked.map(percentileOf);
   return {
     p50: p50?.value ?? null,
     p50_lo: p50?.lo ?? null,

@@ -1,20 +1,23 @@
 import type { TrendSeries } from '@command-center/contract/api/trends';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
+import { type TrendShape, trendShapeOf } from '@command-center/contract/catalogue/trendShape';
 import { minuteSketchesFromMs, retentionMs } from '@command-center/contract/retention';
 import { unframe } from '@command-center/contract/sketch/frames';
+import { knownPercentiles } from '@command-center/contract/sketch/knownPercentiles';
+import { type ChosenHours, trendHours } from '@command-center/drizzle/trends/hours';
+import { sketchesByMinute, sketchKey } from '@command-center/drizzle/trends/minuteSketches';
+import { packedSketches, trendMinutes } from '@command-center/drizzle/trends/minutes';
 import type { TransactionSql } from 'postgres';
 import type { z } from 'zod';
 import { limits } from '../limits.ts';
-import { shapeOf, type TrendShape, type TrendWindowRow, trendWindowRow } from '../queries/trendColumns.ts';
-import { trendHours } from '../queries/trendHours.ts';
-import { packedSketches, packedSketchesRow, trendMinutes } from '../queries/trendMinutes.ts';
+import { packedSketchesRow, trendWindowRow } from '../queries/trendRows.ts';
 import { trendSeries, trendSeriesRow } from '../queries/trendSeries.ts';
 import { type BadParameter, badParameter, type TimeWindow } from '../requests/window.ts';
 import { checked } from '../statement.ts';
 import { overflowKey } from './overflow.ts';
-import { pointOf, type Resolution } from './points.ts';
+import { type PointWindow, pointOf, type Resolution } from './points.ts';
 import type { Where } from './question.ts';
-import { sketchesByMinute, sketchKey } from './sketchParts.ts';
+import { readMerged } from './readMerged.ts';
 
 const hourMs = 3_600_000;
 const minute: Resolution = { name: '1m', ms: 60_000 };
@@ -54,7 +57,7 @@ export async function readTrend(
   clock: { readonly nowMs: number; readonly pointsLeft: number },
 ): Promise<TrendAnswer> {
   const { entry, where, by } = asked;
-  const shape = shapeOf(entry);
+  const shape = trendShapeOf(entry);
   const resolution = resolutionOf(window, shape, clock.nowMs);
   const choice = { metricName: entry.name, where, by };
   const found = checked(trendSeriesRow, await trendSeries(tx, choice, limits.trendSeriesRead));
@@ -73,34 +76,55 @@ export async function readTrend(
     members: ordered.map((series) => series.member),
     liveFromMs: ordered.map((series) => (series.rolled_up_to === null ? 0 : series.rolled_up_to.getTime() + hourMs)),
   };
-  const read =
-    resolution === minute
-      ? trendMinutes(tx, shape, chosen, window)
-      : trendHours(tx, shape, chosen, hoursAround(window, clock.nowMs));
-  const rows = found.length === 0 ? [] : checked(trendWindowRow, await read);
-  const packed =
-    resolution === minute && shape === 'histogram' && found.length > 0
-      ? sketchesByMinute(checked(packedSketchesRow, await packedSketches(tx, chosen, window)))
-      : undefined;
-  const sketchesOf = (row: TrendWindowRow): readonly Uint8Array[] => [
-    ...unframe(row.sketches ?? new Uint8Array(0)),
-    ...(packed?.get(sketchKey(row.member, row.ts.getTime())) ?? []),
-  ];
-  const byMember = Map.groupBy(rows, (row) => row.member);
-  const present = (labels: TrendSeries['labels'], parts: readonly TrendWindowRow[]): TrendSeries => ({
+  const period = resolution === minute ? window : hoursAround(window, clock.nowMs);
+  const isWhole = by === undefined && Object.keys(where).length === 0 && found.length > 0;
+  const merged = isWhole
+    ? await readMerged(tx, { name: entry.name, seriesIds: chosen.ids }, resolution.name, period)
+    : { windows: [], upToMs: period.fromMs };
+  const rest = { fromMs: Math.max(period.fromMs, merged.upToMs), toMs: period.toMs };
+  const live =
+    rest.fromMs < rest.toMs && found.length > 0 ? await readWindows(tx, shape, resolution, chosen, rest) : [];
+  const present = (labels: TrendSeries['labels'], windows: readonly PointWindow[]): TrendSeries => ({
     metric_name: entry.name,
     unit: entry.unit,
     kind: entry.kind,
     labels,
     resolution: resolution.name,
-    points: parts.map((row) => pointOf(row, sketchesOf(row), shape, resolution, clock.nowMs)),
+    points: windows.map((one) => pointOf(one, shape, resolution, clock.nowMs)),
   });
-  if (by === undefined) return { series: [present(where, rows)] };
+  if (by === undefined) return { series: [present(where, [...merged.windows, ...live])] };
   const labels = [...labelled.values()].map(([series]) => ({
     ...where,
     ...(series === undefined ? {} : splitLabel(by, series)),
   }));
-  return { series: [...byMember].map(([member, parts]) => present(labels[member] ?? where, parts)) };
+  const byMember = Map.groupBy(live, ({ member }) => member);
+  return { series: [...byMember].map(([member, windows]) => present(labels[member] ?? where, windows)) };
+}
+
+interface MemberWindow extends PointWindow {
+  readonly member: number;
+}
+
+/** The windows of the chosen series, each with the sketches of all its parts. */
+async function readWindows(
+  tx: TransactionSql,
+  shape: TrendShape,
+  resolution: Resolution,
+  chosen: ChosenHours,
+  period: TimeWindow,
+): Promise<readonly MemberWindow[]> {
+  const read = resolution === minute ? trendMinutes : trendHours;
+  const rows = checked(trendWindowRow, await read(tx, shape, chosen, period));
+  const packed =
+    resolution === minute && shape === 'histogram'
+      ? sketchesByMinute(checked(packedSketchesRow, await packedSketches(tx, chosen, period)))
+      : undefined;
+  return rows.map(({ member, ts, sketches, ...row }) => {
+    const startMs = ts.getTime();
+    const parts = [...unframe(sketches ?? new Uint8Array(0)), ...(packed?.get(sketchKey(member, startMs)) ?? [])];
+    const percentiles = knownPercentiles(parts, row.count ?? 0, { min: row.min ?? null, max: row.max ?? null });
+    return { ...row, member, startMs, percentiles };
+  });
 }
 
 /** What tells a series from the others in an answer split by a label; the overflow series has no label but its own. */

@@ -12,6 +12,13 @@ export interface Percentile {
   readonly quality: PercentileQuality;
 }
 
+/** A percentile as it can be kept: its value, and the ordinals of the bins whose lower and upper edge bound it. */
+export interface RankedPercentile {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface Limits {
   /** Smallest and largest value of the same window, where they are known. */
   readonly min: number | null;
@@ -25,27 +32,43 @@ export function percentile(list: SpanList, p: number, limits: Limits = noLimits)
   return percentiles(list, [p], limits)[0] ?? null;
 }
 
+/** The p-quantiles (0 < p <= 1, ascending) of the distribution; [] of an empty one. See `rankPercentiles`. */
+export function percentiles(list: SpanList, ps: readonly number[], limits: Limits = noLimits): readonly Percentile[] {
+  return rankPercentiles(list, ps, limits).map(percentileOf);
+}
+
+/** A kept percentile with its bounds and its quality. */
+export function percentileOf({ value, low, high }: RankedPercentile): Percentile {
+  const lo = lowerEdge(low);
+  if (high >= openOrdinal) return { value, lo, hi: null, quality: 'overflow' };
+  return { value, lo, hi: upperEdge(high), quality: low === high ? 'exact' : 'bounded' };
+}
+
 /**
- * The p-quantiles (0 < p <= 1, ascending) of the distribution; [] of an empty one. `lo` and `hi` are the k-th smallest lower and upper edge,
+ * The p-quantiles (0 < p <= 1, ascending) of the distribution; [] of an empty one. They are bounded by the k-th smallest lower and upper edge,
  * k = ceil(p n), each span taken `count` times: the true value lies between them. Source: design §4.
  */
-export function percentiles(list: SpanList, ps: readonly number[], limits: Limits = noLimits): readonly Percentile[] {
+export function rankPercentiles(
+  list: SpanList,
+  ps: readonly number[],
+  limits: Limits = noLimits,
+): readonly RankedPercentile[] {
   const n = countOf(list);
   if (n === 0) return [];
   const ends = byEnd(list.spans);
   let spread: Spread | undefined;
   return ps.map((p) => {
     const k = Math.min(n, Math.max(1, rankOf(p, n)));
-    const lowOrdinal = kthSmallest(list.spans, k, (span) => span.first);
-    const highOrdinal = kthSmallest(ends, k, lastOf);
-    const lo = lowerEdge(lowOrdinal);
+    const low = kthSmallest(list.spans, k, (span) => span.first);
+    const high = kthSmallest(ends, k, lastOf);
+    const lo = lowerEdge(low);
     // The closed spans hold fewer than k values, so the k-th lower edge is that of an open one or lies above it.
-    if (highOrdinal >= openOrdinal) return { value: clamp(lo, limits), lo, hi: null, quality: 'overflow' };
-    const hi = upperEdge(highOrdinal);
-    if (lowOrdinal === highOrdinal) return { value: clamp(middle(lo, hi), limits), lo, hi, quality: 'exact' };
+    if (high >= openOrdinal) return { value: clamp(lo, limits), low, high };
+    const hi = upperEdge(high);
+    if (low === high) return { value: clamp(middle(lo, hi), limits), low, high };
     spread ??= new Spread(list.spans, ends);
     const x = Math.min(Math.max(spread.reach(k - 0.5), lo), hi);
-    return { value: clamp(x, limits), lo, hi, quality: 'bounded' };
+    return { value: clamp(x, limits), low, high };
   });
 }
 

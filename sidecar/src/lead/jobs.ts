@@ -4,9 +4,10 @@ import type { Sql } from 'postgres';
 import type { Log } from '../log.ts';
 import type { Job } from './leading.ts';
 import { asLeader } from './lease.ts';
+import { mergePace, mergePacked } from './merge.ts';
 import { moveOldWindows } from './moveWindows.ts';
 import { purge } from './purge.ts';
-import { handOverHours, rollUpDirty } from './rollUp.ts';
+import { handOverHours, rollUpDirty, rollUpPace } from './rollUp.ts';
 import type { Count, LeaderSettings } from './settings.ts';
 import { createSummariser } from './summarise.ts';
 import { tidyPacked } from './tidy.ts';
@@ -24,6 +25,7 @@ export interface JobContext {
 /** What a leader does, in the order in which a new one does it. */
 export function jobsOf({ sql, settings, contract, startedAt, log, count }: JobContext): readonly Job[] {
   const summariser = createSummariser(settings, startedAt, contract);
+  const paces = { rollUp: rollUpPace(), merge: mergePace() };
   return [
     {
       name: 'summarise',
@@ -46,10 +48,19 @@ export function jobsOf({ sql, settings, contract, startedAt, log, count }: JobCo
       everyMs: 15_000,
       run: async (holder) => {
         const isMoreToHandOver = await handOverHours(sql, holder);
-        const { rolledUp, packed, isMoreLeft } = await rollUpDirty(sql, holder, contract.catalogue);
+        const { rolledUp, packed, isMoreLeft } = await rollUpDirty(sql, holder, contract.catalogue, paces.rollUp);
         count('rolledUpHours', rolledUp);
         count('packedHours', packed);
         return isMoreLeft || isMoreToHandOver;
+      },
+    },
+    {
+      name: 'merge',
+      everyMs: 15_000,
+      run: async (holder) => {
+        const { merged, isMoreLeft } = await mergePacked(sql, holder, contract.catalogue, paces.merge);
+        count('mergedHours', merged);
+        return isMoreLeft;
       },
     },
     {

@@ -37,7 +37,7 @@ export async function purge(sql: Sql, holder: number, auditRetentionDays: number
   );
   for (const partition of past) await asLeader(sql, holder, (tx) => dropPartition(tx, partition));
   let rows = 0;
-  for (const statement of statementsOf(line, auditRetentionDays)) {
+  for (const statement of statementsOf(line, sketchLine, auditRetentionDays)) {
     rows += await asLeader(sql, holder, async (tx) => (await statement(tx)).count);
   }
   return { rows, partitions: past.map(({ name }) => name), durationMs: Math.round(performance.now() - startMs) };
@@ -45,12 +45,17 @@ export async function purge(sql: Sql, holder: number, auditRetentionDays: number
 
 type Statement = (tx: Parameters<Parameters<typeof asLeader>[2]>[0]) => PromiseLike<{ readonly count: number }>;
 
-function statementsOf(line: Date, auditRetentionDays: number): Statement[] {
+function statementsOf(line: Date, sketchLine: Date, auditRetentionDays: number): Statement[] {
   return [
     (tx) => tx`/* purge-open-windows */ DELETE FROM telemetry_open_windows WHERE ts < ${line}`,
     (tx) => tx`/* purge-samples */ DELETE FROM telemetry_metric_samples WHERE ts < ${line}`,
     // An hour that began before the line holds minutes older than it.
     (tx) => tx`/* purge-packed */ DELETE FROM telemetry_metric_packed WHERE hour < ${line}`,
+    (tx) => tx`/* purge-merged-hours */ DELETE FROM telemetry_merged_hours WHERE hour < ${line}`,
+    // Of histograms, which alone have counts, minutes are read for as long as they have sketches.
+    (tx) => tx`/* purge-merged-minutes */ DELETE FROM telemetry_merged_minutes
+      WHERE hour < ${line} OR (hour < ${sketchLine} AND value_count IS NOT NULL)`,
+    (tx) => tx`/* purge-unmerged-hours */ DELETE FROM telemetry_unmerged_hours WHERE hour < ${line}`,
     (tx) => tx`/* purge-logs */ DELETE FROM telemetry_log_events WHERE ts < ${line}`,
     (tx) => tx`/* purge-traces */ DELETE FROM telemetry_trace_index WHERE ts < ${line}`,
     (tx) => tx`/* purge-rollups */ DELETE FROM telemetry_trend_rollups WHERE bucket < ${line}`,

@@ -7,6 +7,7 @@ import { numberArray } from '../store/arrays.ts';
 import { type Before, type HourRow, mergeHours, type RollUp, rollUpOf } from './hour.ts';
 import { addedHours, gaugeHours, type HourSum, type Place } from './hourSums.ts';
 import { asLeader } from './lease.ts';
+import { createPace, type Pace } from './pace.ts';
 import { type Packed, packHours } from './pack.ts';
 import { type Pair, pairRows } from './pairs.ts';
 import { writeRollUps } from './rollUpRows.ts';
@@ -15,6 +16,12 @@ import { writeRollUps } from './rollUpRows.ts';
 const SETTLED_AFTER = '5 minutes';
 /** Pairs of hour and series a transaction: their 60,000 minutes take a third of the 3 s of a leader's transaction. */
 const MAX_PAIRS = 1_000;
+const LEAST_PAIRS = 10;
+
+/** How many pairs the roll-up takes on at once. */
+export function rollUpPace(): Pace {
+  return createPace(MAX_PAIRS, LEAST_PAIRS);
+}
 
 /**
  * Hands the next hour that has settled to telemetry_dirty_hours, and the next one that no sidecar holds in memory any more, to be packed; whether there
@@ -63,8 +70,14 @@ export async function rollUpDirty(
   sql: Sql,
   holder: number,
   catalogue: Catalogue = defaultCatalogue,
+  pace: Pace = rollUpPace(),
 ): Promise<RolledUp> {
-  const { pairs, nowMs } = await chooseDirty(sql);
+  const rolledUp = await pace.run((size) => rollUpSome(sql, holder, catalogue, size));
+  return rolledUp ?? { rolledUp: 0, packed: 0, isMoreLeft: true };
+}
+
+async function rollUpSome(sql: Sql, holder: number, catalogue: Catalogue, maxPairs: number): Promise<RolledUp> {
+  const { pairs, nowMs } = await chooseDirty(sql, maxPairs);
   if (pairs.length === 0) return { rolledUp: 0, packed: 0, isMoreLeft: false };
   const packedBeforeMs = nowMs - packedAfterMs - 3_600_000;
   const packable = pairs.filter((pair) => pair.hourMs <= packedBeforeMs);
@@ -78,6 +91,7 @@ export async function rollUpDirty(
     await unmark(tx, pairs);
     const entries = await readEntries(tx, pairs, catalogue);
     const packed = packable.length === 0 ? [] : await packHours(tx, packable, nowMs);
+    await unmerge(tx, packable);
     const settled = await hoursOf(
       tx,
       pairs.filter((pair) => pair.hourMs > packedBeforeMs),
@@ -88,14 +102,17 @@ export async function rollUpDirty(
     for (const rollUp of await rollUpPacked(tx, packed, entries)) rollUps.push(rollUp);
     await writeRollUps(tx, '1h', rollUps);
     await writeRollUps(tx, '1d', await rollUpDays(tx, pairs, entries));
-    return { rolledUp: rollUps.length, packed: packed.length, isMoreLeft: pairs.length >= MAX_PAIRS };
+    return { rolledUp: rollUps.length, packed: packed.length, isMoreLeft: pairs.length >= maxPairs };
   });
 }
 
 const DAY_MS = 86_400_000;
 
 /** An hour that is to be packed waits until its last open window was moved; hardly ever is there one. */
-async function chooseDirty(sql: Sql): Promise<{ readonly pairs: readonly Pair[]; readonly nowMs: number }> {
+async function chooseDirty(
+  sql: Sql,
+  maxPairs: number,
+): Promise<{ readonly pairs: readonly Pair[]; readonly nowMs: number }> {
   const packedFrom = sql`now() - interval '1 hour' - ${`${packedAfterMs} milliseconds`}::text::interval`;
   const rows = await sql<{ now_ms: number; hour_ms: number | null; series_id: number }[]>`
     /* choose-dirty-hours */
@@ -106,7 +123,7 @@ async function chooseDirty(sql: Sql): Promise<{ readonly pairs: readonly Pair[];
     FROM (SELECT 1) AS one LEFT JOIN (
       SELECT DISTINCT d.hour, d.series_id FROM telemetry_dirty_hours AS d LEFT JOIN held USING (hour, series_id)
       WHERE held.hour IS NULL OR d.hour > ${packedFrom}
-      ORDER BY d.hour, d.series_id LIMIT ${MAX_PAIRS}
+      ORDER BY d.hour, d.series_id LIMIT ${maxPairs}
     ) AS d ON true`;
   const pairs = rows.flatMap((row) => (row.hour_ms === null ? [] : [{ hourMs: row.hour_ms, seriesId: row.series_id }]));
   return { pairs, nowMs: rows[0]?.now_ms ?? 0 };
@@ -118,6 +135,16 @@ async function unmark(tx: TransactionSql, pairs: readonly Pair[]): Promise<void>
     /* take-dirty-hours */
     WITH c AS (${pairRows(tx, pairs)})
     DELETE FROM telemetry_dirty_hours AS d USING c WHERE d.hour = c.hour AND d.series_id = c.series_id`;
+}
+
+/** What was packed after its hour had been merged is merged anew (merge.ts). */
+async function unmerge(tx: TransactionSql, pairs: readonly Pair[]): Promise<void> {
+  if (pairs.length === 0) return;
+  await tx`
+    /* unmerge-hours */
+    INSERT INTO telemetry_unmerged_hours (hour, metric_name)
+    SELECT DISTINCT c.hour, s.metric_name FROM (${pairRows(tx, pairs)}) AS c JOIN telemetry_metric_series AS s ON s.id = c.series_id
+    WHERE c.hour < (SELECT next_merged_hour FROM telemetry_rollup_progress)`;
 }
 
 /** Series whose metric is no longer in the contract are not rolled up; what is there of them stays. */

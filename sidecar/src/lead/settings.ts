@@ -42,6 +42,7 @@ export type LeaderCounter =
   | 'leaderTime'
   | 'rolledUpHours'
   | 'packedHours'
+  | 'mergedHours'
   | 'purgedRows'
   | 'purgedPartitions'
   | 'freedBytes';

@@ -189,6 +189,11 @@ export const metricRows = {
     unit: '{hour}',
     description: 'Hours of series packed into one row, late rows joined to one included.',
   }),
+  mergedHours: counter({
+    name: own('leader.merged'),
+    unit: '{hour}',
+    description: 'Hours of metrics merged over all their series, each time they were.',
+  }),
   purgedRows: counter({
     name: own('leader.purged.rows'),
     unit: '{row}',

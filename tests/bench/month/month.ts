@@ -1,7 +1,9 @@
+import { packedAfterMs } from '@command-center/contract/retention';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
 import { newHolder, takeLease } from '@command-center/sidecar/lead/lease';
+import { mergePacked } from '@command-center/sidecar/lead/merge';
 import { purge } from '@command-center/sidecar/lead/purge';
-import { rollUpDirty } from '@command-center/sidecar/lead/rollUp';
+import { rollUpDirty, rollUpPace } from '@command-center/sidecar/lead/rollUp';
 import { tidyPacked } from '@command-center/sidecar/lead/tidy';
 import type { Sql } from 'postgres';
 import { writeLogs, writeSpans } from './events.ts';
@@ -9,7 +11,7 @@ import { preparePool, writeMinutes } from './minutes.ts';
 import { type BenchSeries, writeSeries } from './series.ts';
 
 /**
- * Thirty days of data as they lie after thirty days: minutes are written where sidecars write closed ones, rolled up, packed and purged by the leader's own
+ * Thirty days of data as they lie after thirty days: minutes are written where sidecars write closed ones, rolled up, packed, merged and purged by the leader's own
  * code. Sketches come from a pool made by the sidecar's code (minutes.ts).
  */
 
@@ -21,7 +23,7 @@ export interface Month {
   readonly samples: number;
   readonly logs: number;
   readonly spans: number;
-  /** Seconds of the leader's work on a day: rolling its hours up and packing them. */
+  /** Seconds of the leader's work on a day: rolling its hours up, packing and merging them. */
   readonly leaderSecondsADay: number;
   /** Seconds of the last run of retention, sketches of packed days and emptied partitions included. */
   readonly purgeSeconds: number;
@@ -43,7 +45,8 @@ export async function buildMonth(sql: Sql, { days, logs, spans, say }: MonthOpti
   const nowMs = Math.floor(Date.now() / 60_000) * 60_000;
   const fromMs = nowMs - days * DAY_MS;
   // The hours are marked as batches mark them; nothing is left to hand over.
-  await sql`UPDATE telemetry_rollup_progress SET next_hour = date_trunc('hour', now(), 'UTC'), next_packed_hour = date_trunc('hour', now(), 'UTC')`;
+  const packedUpTo = new Date(Math.floor((nowMs - packedAfterMs) / HOUR_MS) * HOUR_MS);
+  await sql`UPDATE telemetry_rollup_progress SET next_hour = date_trunc('hour', now(), 'UTC'), next_packed_hour = ${packedUpTo}, next_merged_hour = ${packedUpTo}`;
   const startedAt = performance.now();
   let samples = 0;
   let leaderMs = 0;
@@ -100,10 +103,9 @@ async function rollUpBetween(sql: Sql, holder: number, from: Date, to: Date): Pr
     INSERT INTO telemetry_dirty_hours (hour, series_id)
     SELECT hour, s.id FROM generate_series(date_trunc('hour', ${from}::timestamptz, 'UTC'), ${lastHour}::timestamptz, interval '1 hour') AS hour
     CROSS JOIN bench_series AS s`;
-  for (;;) {
-    const { isMoreLeft } = await rollUpDirty(sql, holder);
-    if (!isMoreLeft) return;
-  }
+  const pace = rollUpPace();
+  while ((await rollUpDirty(sql, holder, undefined, pace)).isMoreLeft);
+  while ((await mergePacked(sql, holder)).isMoreLeft);
 }
 
 /** Mulberry32. */

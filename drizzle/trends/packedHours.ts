@@ -1,7 +1,7 @@
-import { type MinuteValue, packedAt } from '@command-center/drizzle/packed';
+import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
 import type { Fragment, ISql } from 'postgres';
-import type { TimeWindow } from '../requests/window.ts';
-import type { TrendShape } from './trendColumns.ts';
+import { type MinuteValue, packedAt } from '../packed.ts';
+import type { Period } from './columns.ts';
 
 /**
  * Whole packed hours, merged over the series of a member in the form they lie in: sixty sums over array elements take a quarter of the time of sixty
@@ -59,7 +59,7 @@ export function hasWholeHours(shape: TrendShape): boolean {
 }
 
 /** Rows (member, ts, the columns of the shape) of whole packed hours; `c (series_id, member)` must be at hand. */
-export function wholeHours(sql: ISql, shape: TrendShape, ids: readonly number[], window: TimeWindow): Fragment {
+export function wholeHours(sql: ISql, shape: TrendShape, ids: readonly number[], window: Period): Fragment {
   const columns = merges[shape] ?? [];
   const arrays = columns.map(([name, merge]) => `ARRAY[${everyMinute(merge)}] AS ${name}`).join(', ');
   const names = columns.map(([name]) => name);

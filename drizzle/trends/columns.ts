@@ -1,32 +1,28 @@
-import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
-import { type MinuteValue, unpacked, unpackedTs, unpackedValue } from '@command-center/drizzle/packed';
+import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
 import type { Fragment, ISql } from 'postgres';
-import { z } from 'zod';
+import { type MinuteValue, unpacked, unpackedTs, unpackedValue } from '../packed.ts';
 
-/** How windows of a metric add up over writers and series (design §4). */
-export type TrendShape = 'counter' | 'histogram' | 'additive' | 'max' | 'min' | 'last';
+/** The statements behind a trend: the API answers with them what it is asked, the leader what it is asked most (telemetry_merged_minutes). */
 
-export function shapeOf(entry: CatalogueEntry): TrendShape {
-  if (entry.kind !== 'gauge') return entry.kind;
-  return entry.merge === 'sum' ? 'additive' : entry.merge;
+/** From the first on, and before the last. */
+export interface Period {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
-const number = z.number().nullable().optional();
-
 /** A window of one member of a trend, merged over writers and series; which columns it has depends on the shape. */
-export const trendWindowRow = z.object({
+export interface TrendWindow {
   /** Position in the list of members. */
-  member: z.int(),
-  ts: z.date(),
-  count: number,
-  sum: number,
-  value: number,
-  min: number,
-  max: number,
+  readonly member: number;
+  readonly ts: Date;
+  readonly count?: number | null | undefined;
+  readonly sum?: number | null | undefined;
+  readonly value?: number | null | undefined;
+  readonly min?: number | null | undefined;
+  readonly max?: number | null | undefined;
   /** The parts' sketches one after another, each behind its length in 4 bytes, big-endian. */
-  sketches: z.instanceof(Uint8Array).nullable().optional(),
-});
-export type TrendWindowRow = z.infer<typeof trendWindowRow>;
+  readonly sketches?: Uint8Array | null | undefined;
+}
 
 const hourMs = 3_600_000;
 const gaugeValues: readonly MinuteValue[] = ['min', 'max', 'last', 'last_ms'];

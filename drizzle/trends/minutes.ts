@@ -1,29 +1,29 @@
-import type { ISql, PendingQuery, Row } from 'postgres';
-import { z } from 'zod';
-import type { TimeWindow } from '../requests/window.ts';
-import { hasWholeHours, wholeHours } from './packedHours.ts';
+import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
+import type { ISql, PendingQuery } from 'postgres';
 import {
   addedColumns,
   type ChosenSeries,
   minuteWindows,
+  type Period,
   partColumns,
   readingColumns,
-  type TrendShape,
-} from './trendColumns.ts';
+  type TrendWindow,
+} from './columns.ts';
+import { hasWholeHours, wholeHours } from './packedHours.ts';
 
 /** Minutes of each member, merged over its series and their writers, oldest first. A minute without data has no row. */
 export function trendMinutes(
   sql: ISql,
   shape: TrendShape,
   chosen: ChosenSeries,
-  window: TimeWindow,
-): PendingQuery<Row[]> {
+  window: Period,
+): PendingQuery<TrendWindow[]> {
   const from = new Date(window.fromMs);
   const to = new Date(window.toMs);
   const columns = shape === 'counter' || shape === 'histogram' ? addedColumns(sql, shape) : readingColumns(sql, shape);
   const names = partColumns(sql, shape);
   const isWhole = hasWholeHours(shape);
-  return sql`/* trend_minutes */
+  return sql<TrendWindow[]>`/* trend_minutes */
     WITH c AS MATERIALIZED (SELECT * FROM unnest(${[...chosen.ids]}::integer[], ${[...chosen.members]}::integer[]) AS c (series_id, member))
     SELECT member, ts, ${columns}
     FROM (
@@ -34,16 +34,16 @@ export function trendMinutes(
     ORDER BY member, ts`;
 }
 
-export const packedSketchesRow = z.object({
-  member: z.int(),
-  hour: z.date(),
+export interface PackedSketches {
+  readonly member: number;
+  readonly hour: Date;
   /** Per part of a minute: the minute of the hour and the sketch's length in 2 bytes each, big-endian, then the sketch (migration 0003). */
-  sketches: z.instanceof(Uint8Array),
-});
+  readonly sketches: Uint8Array;
+}
 
 /** The sketches of packed minutes, an hour of a member in one piece. */
-export function packedSketches(sql: ISql, chosen: ChosenSeries, window: TimeWindow): PendingQuery<Row[]> {
-  return sql`/* packed_sketches */
+export function packedSketches(sql: ISql, chosen: ChosenSeries, window: Period): PendingQuery<PackedSketches[]> {
+  return sql<PackedSketches[]>`/* packed_sketches */
     SELECT c.member, s.hour, string_agg(s.sketches, ''::bytea) AS sketches
     FROM telemetry_metric_sketches AS s
     JOIN unnest(${[...chosen.ids]}::integer[], ${[...chosen.members]}::integer[]) AS c (series_id, member) USING (series_id)

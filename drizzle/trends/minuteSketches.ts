@@ -1,11 +1,8 @@
 import { unframeMinutes } from '@command-center/contract/sketch/frames';
-import type { z } from 'zod';
-import type { packedSketchesRow } from '../queries/trendMinutes.ts';
+import type { PackedSketches } from './minutes.ts';
 
 /** The sketches of packed minutes by `sketchKey`. */
-export function sketchesByMinute(
-  hours: readonly z.infer<typeof packedSketchesRow>[],
-): ReadonlyMap<string, Uint8Array[]> {
+export function sketchesByMinute(hours: readonly PackedSketches[]): ReadonlyMap<string, Uint8Array[]> {
   const found = new Map<string, Uint8Array[]>();
   for (const { member, hour, sketches } of hours) {
     for (const { minute, sketch } of unframeMinutes(sketches)) {

@@ -1,13 +1,14 @@
-import type { Fragment, ISql, PendingQuery, Row } from 'postgres';
-import type { TimeWindow } from '../requests/window.ts';
+import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
+import type { Fragment, ISql, PendingQuery } from 'postgres';
 import {
   addedColumns,
   type ChosenSeries,
   minuteWindows,
+  type Period,
   partColumns,
   readingColumns,
-  type TrendShape,
-} from './trendColumns.ts';
+  type TrendWindow,
+} from './columns.ts';
 
 export interface ChosenHours extends ChosenSeries {
   /** Milliseconds since the epoch, parallel to `ids`: from here on no hour of the series is rolled up, and its minutes are read. */
@@ -15,10 +16,15 @@ export interface ChosenHours extends ChosenSeries {
 }
 
 /** Hours of each member, merged over its series, oldest first: rolled-up hours, and the minutes of the hours after them. */
-export function trendHours(sql: ISql, shape: TrendShape, chosen: ChosenHours, window: TimeWindow): PendingQuery<Row[]> {
+export function trendHours(
+  sql: ISql,
+  shape: TrendShape,
+  chosen: ChosenHours,
+  window: Period,
+): PendingQuery<TrendWindow[]> {
   const isAdded = shape === 'counter' || shape === 'histogram';
   const columns = isAdded ? addedColumns(sql, shape) : mergedHours(sql, shape);
-  return sql`/* trend_hours */
+  return sql<TrendWindow[]>`/* trend_hours */
     WITH chosen AS (
       SELECT series_id, member, to_timestamp(live_ms / 1000) AS live_from
       FROM unnest(${[...chosen.ids]}::integer[], ${[...chosen.members]}::integer[], ${[...chosen.liveFromMs]}::double precision[])
@@ -32,7 +38,7 @@ export function trendHours(sql: ISql, shape: TrendShape, chosen: ChosenHours, wi
 }
 
 /** Roll-ups of the chosen series. */
-function rolledUp(sql: ISql, columns: Fragment, chosen: ChosenHours, window: TimeWindow): Fragment {
+function rolledUp(sql: ISql, columns: Fragment, chosen: ChosenHours, window: Period): Fragment {
   return sql`
     SELECT series_id, bucket AS ts, ${columns} FROM telemetry_trend_rollups
     WHERE series_id = ANY (${[...chosen.ids]}::integer[]) AND resolution = '1h'
@@ -40,7 +46,7 @@ function rolledUp(sql: ISql, columns: Fragment, chosen: ChosenHours, window: Tim
 }
 
 /** Minutes of the hours that are not rolled up. */
-function live(sql: ISql, shape: TrendShape, chosen: ChosenHours, window: TimeWindow): Fragment {
+function live(sql: ISql, shape: TrendShape, chosen: ChosenHours, window: Period): Fragment {
   const from = new Date(Math.max(window.fromMs, Math.min(...chosen.liveFromMs)));
   return sql`
     SELECT m.*, date_bin('1 hour', m.ts, timestamptz 'epoch') AS hour
@@ -50,7 +56,7 @@ function live(sql: ISql, shape: TrendShape, chosen: ChosenHours, window: TimeWin
 }
 
 /** Parts of counters and histograms, each with the hour it falls into. */
-function addedHours(sql: ISql, shape: 'counter' | 'histogram', chosen: ChosenHours, window: TimeWindow): Fragment {
+function addedHours(sql: ISql, shape: 'counter' | 'histogram', chosen: ChosenHours, window: Period): Fragment {
   const columns = partColumns(sql, shape);
   return sql`${rolledUp(sql, columns, chosen, window)}
     UNION ALL
@@ -62,7 +68,7 @@ function readHours(
   sql: ISql,
   shape: Exclude<TrendShape, 'counter' | 'histogram'>,
   chosen: ChosenHours,
-  window: TimeWindow,
+  window: Period,
 ): Fragment {
   return sql`${rolledUp(sql, sql`value_count, value_sum, value_min, value_max, value_last`, chosen, window)}
     UNION ALL

@@ -1,0 +1,110 @@
+import { type Catalogue, defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
+import { trendShapeOf } from '@command-center/contract/catalogue/trendShape';
+import type { Sql, TransactionSql } from 'postgres';
+import { textArray } from '../store/arrays.ts';
+import { asLeader } from './lease.ts';
+import { readMergedHours, readMergedMinutes } from './mergeRead.ts';
+import { writeMergedHours, writeMergedMinutes } from './mergeWrite.ts';
+import { createPace, type Pace } from './pace.ts';
+
+/** Hours of a metric a transaction: of 100 series they hold 36,000 sketches, which take a third of a second. */
+const MAX_HOURS = 6;
+
+/** How many hours of a metric are merged at once. */
+export function mergePace(): Pace {
+  return createPace(MAX_HOURS, 1);
+}
+
+/** A run ends after this long: the leader has to judge every 5 s. */
+const RUN_MS = 500;
+
+export interface Merged {
+  /** Hours of metrics. */
+  readonly merged: number;
+  readonly isMoreLeft: boolean;
+}
+
+/**
+ * Merges packed hours over all series of a metric, the newest first: what a chart without conditions shows is read from there (docs/adr/0015). Readers do
+ * not trust an hour that stands in telemetry_unmerged_hours or telemetry_dirty_hours, so what changes meanwhile is merged anew.
+ */
+export async function mergePacked(
+  sql: Sql,
+  holder: number,
+  catalogue: Catalogue = defaultCatalogue,
+  pace: Pace = mergePace(),
+): Promise<Merged> {
+  const startedMs = performance.now();
+  let merged = 0;
+  for (;;) {
+    const isMoreToHandOver = await asLeader(sql, holder, handOverPacked);
+    const hours = await pace.run((size) => mergeNext(sql, holder, catalogue, size));
+    if (hours === 0) return { merged, isMoreLeft: isMoreToHandOver };
+    merged += hours ?? 0;
+    if (performance.now() - startedMs > RUN_MS) return { merged, isMoreLeft: true };
+  }
+}
+
+/** Returns how many hours of a metric were merged. */
+async function mergeNext(sql: Sql, holder: number, catalogue: Catalogue, maxHours: number): Promise<number> {
+  const next = await chooseUnmerged(sql, maxHours);
+  if (next === undefined) return 0;
+  await asLeader(sql, holder, (tx) => mergeHours(tx, next, catalogue));
+  return next.hours.length;
+}
+
+/** Hands the next packed hour of all metrics over; whether there may be others. What was packed anew is handed over by who packed it. */
+async function handOverPacked(tx: TransactionSql): Promise<boolean> {
+  const rows = await tx`
+    /* hand-over-packed-hour */
+    WITH taken AS (
+      UPDATE telemetry_rollup_progress SET next_merged_hour = next_merged_hour + interval '1 hour'
+      WHERE next_merged_hour + interval '1 hour' <= next_packed_hour
+      RETURNING next_merged_hour - interval '1 hour' AS hour
+    ), added AS (
+      INSERT INTO telemetry_unmerged_hours (hour, metric_name)
+      SELECT hour, metric_name FROM taken CROSS JOIN (SELECT DISTINCT metric_name FROM telemetry_metric_series) AS m
+    )
+    SELECT 1 FROM taken`;
+  return rows.length > 0;
+}
+
+/** Some hours of a metric in one UTC day, ascending. */
+interface Unmerged {
+  readonly metricName: string;
+  readonly hours: readonly Date[];
+  readonly nowMs: number;
+}
+
+/** An hour that is still to be packed waits: it would be merged twice. */
+async function chooseUnmerged(sql: Sql, maxHours: number): Promise<Unmerged | undefined> {
+  const [row] = await sql<{ metric_name: string; hours: Date[]; now_ms: number }[]>`
+    /* choose-unmerged-hours */
+    SELECT metric_name, (array_agg(hour ORDER BY hour DESC))[:${maxHours}::integer] AS hours, extract(epoch FROM now())::double precision * 1000 AS now_ms
+    FROM (
+      SELECT DISTINCT u.metric_name, u.hour FROM telemetry_unmerged_hours AS u
+      WHERE NOT EXISTS (
+        SELECT 1 FROM telemetry_dirty_hours AS d JOIN telemetry_metric_series AS s ON s.id = d.series_id
+        WHERE d.hour = u.hour AND s.metric_name = u.metric_name
+      )
+    ) AS ready
+    GROUP BY date_trunc('day', hour, 'UTC'), metric_name
+    ORDER BY date_trunc('day', hour, 'UTC') DESC, metric_name
+    LIMIT 1`;
+  return row && { metricName: row.metric_name, hours: row.hours.toReversed(), nowMs: row.now_ms };
+}
+
+/** A metric that is no longer in the contract is not asked for: what was merged of it goes. */
+async function mergeHours(tx: TransactionSql, unmerged: Unmerged, catalogue: Catalogue): Promise<void> {
+  const { metricName, hours } = unmerged;
+  const chosen = textArray(hours.map((hour) => hour.toISOString()));
+  for (const table of ['telemetry_unmerged_hours', 'telemetry_merged_minutes', 'telemetry_merged_hours'])
+    await tx`
+      /* take-unmerged-hours */
+      DELETE FROM ${tx(table)} WHERE metric_name = ${metricName} AND hour = ANY (${chosen}::timestamptz[])`;
+  const entry = catalogue.entryOf(metricName);
+  if (entry === undefined) return;
+  const asked = { ...unmerged, shape: trendShapeOf(entry) };
+  await writeMergedMinutes(tx, metricName, await readMergedMinutes(tx, asked));
+  await writeMergedHours(tx, metricName, await readMergedHours(tx, asked));
+}

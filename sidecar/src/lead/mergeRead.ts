@@ -1,0 +1,81 @@
+import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
+import { minuteSketchesFromMs } from '@command-center/contract/retention';
+import { unframe } from '@command-center/contract/sketch/frames';
+import { knownPercentiles } from '@command-center/contract/sketch/knownPercentiles';
+import type { RankedPercentile } from '@command-center/contract/sketch/percentile';
+import type { ChosenSeries, Period, TrendWindow } from '@command-center/drizzle/trends/columns';
+import { trendHours } from '@command-center/drizzle/trends/hours';
+import { sketchesByMinute, sketchKey } from '@command-center/drizzle/trends/minuteSketches';
+import { packedSketches, trendMinutes } from '@command-center/drizzle/trends/minutes';
+import type { TransactionSql } from 'postgres';
+
+const HOUR_MS = 3_600_000;
+
+/** A minute or an hour of a metric, merged over all its series. */
+export interface MergedWindow extends Pick<TrendWindow, 'count' | 'sum' | 'value' | 'min' | 'max'> {
+  readonly startMs: number;
+  /** p50, p95 and p99; [] where nobody knows them. */
+  readonly percentiles: readonly RankedPercentile[];
+}
+
+export interface AskedHours {
+  readonly metricName: string;
+  readonly shape: TrendShape;
+  /** Ascending, of one UTC day. */
+  readonly hours: readonly Date[];
+  readonly nowMs: number;
+}
+
+/** The minutes of the hours, oldest first; of histograms only those that have their sketches: the others are answered by the hour. */
+export async function readMergedMinutes(tx: TransactionSql, asked: AskedHours): Promise<readonly MergedWindow[]> {
+  const { shape, nowMs } = asked;
+  const isHistogram = shape === 'histogram';
+  const hours = isHistogram ? asked.hours.filter((hour) => hour.getTime() >= minuteSketchesFromMs(nowMs)) : asked.hours;
+  const chosen = await seriesOf(tx, asked.metricName);
+  const period = periodOf(hours);
+  if (period === undefined || chosen.ids.length === 0) return [];
+  const rows = await trendMinutes(tx, shape, chosen, period);
+  const packed = isHistogram
+    ? sketchesByMinute(await packedSketches(tx, chosen, period))
+    : new Map<string, readonly Uint8Array[]>();
+  return within(hours, rows).map((row) => mergedOf(row, packed.get(sketchKey(0, row.ts.getTime())) ?? []));
+}
+
+/** The hours themselves. */
+export async function readMergedHours(
+  tx: TransactionSql,
+  { metricName, shape, hours }: AskedHours,
+): Promise<readonly MergedWindow[]> {
+  const chosen = await seriesOf(tx, metricName);
+  const period = periodOf(hours);
+  if (period === undefined || chosen.ids.length === 0) return [];
+  const rolledUp = { ...chosen, liveFromMs: chosen.ids.map(() => period.toMs) };
+  return within(hours, await trendHours(tx, shape, rolledUp, period)).map((row) => mergedOf(row, []));
+}
+
+/** All series that the API answers for, as one member. */
+async function seriesOf(tx: TransactionSql, metricName: string): Promise<ChosenSeries> {
+  const rows = await tx<{ id: number }[]>`
+    /* read-series-of-metric */
+    SELECT id FROM telemetry_metric_series WHERE metric_name = ${metricName} AND scope = 'cluster' ORDER BY id`;
+  return { ids: rows.map(({ id }) => id), members: rows.map(() => 0) };
+}
+
+function periodOf(hours: readonly Date[]): Period | undefined {
+  const [first] = hours;
+  const last = hours.at(-1);
+  return first && last && { fromMs: first.getTime(), toMs: last.getTime() + HOUR_MS };
+}
+
+/** There may be hours between the first and the last that were not asked for. */
+function within(hours: readonly Date[], rows: readonly TrendWindow[]): readonly TrendWindow[] {
+  const starts = new Set(hours.map((hour) => hour.getTime()));
+  return rows.filter(({ ts }) => starts.has(Math.floor(ts.getTime() / HOUR_MS) * HOUR_MS));
+}
+
+function mergedOf(row: TrendWindow, packed: readonly Uint8Array[]): MergedWindow {
+  const { ts, count, sum, value, min, max } = row;
+  const sketches = [...unframe(row.sketches ?? new Uint8Array(0)), ...packed];
+  const percentiles = knownPercentiles(sketches, count ?? 0, { min: min ?? null, max: max ?? null });
+  return { startMs: ts.getTime(), count, sum, value, min, max, percentiles };
+}

@@ -1,5 +1,6 @@
 import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
 import type { Fragment, ISql } from 'postgres';
+import { numberArray } from '../arrays.ts';
 import { type MinuteValue, unpacked, unpackedTs, unpackedValue } from '../packed.ts';
 
 /** The statements behind a trend: the API answers with them what it is asked, the leader what it is asked most (telemetry_merged_minutes). */
@@ -54,13 +55,13 @@ export function minuteWindows(
   const ts = sql.unsafe(unpackedTs('p'));
   return sql`
     SELECT series_id, ts, ${columns} FROM telemetry_open_windows
-    WHERE series_id = ANY (${[...ids]}::integer[]) AND ts >= ${from} AND ts < ${to}
+    WHERE series_id = ANY (${numberArray(ids)}::integer[]) AND ts >= ${from} AND ts < ${to}
     UNION ALL
     SELECT series_id, ts, ${columns} FROM telemetry_metric_samples
-    WHERE series_id = ANY (${[...ids]}::integer[]) AND ts >= ${from} AND ts < ${to}
+    WHERE series_id = ANY (${numberArray(ids)}::integer[]) AND ts >= ${from} AND ts < ${to}
     UNION ALL
     SELECT p.series_id, ${ts}, ${packed} FROM telemetry_metric_packed AS p CROSS JOIN LATERAL ${sql.unsafe(unpacked('p', values))}
-    WHERE p.series_id = ANY (${[...ids]}::integer[]) AND p.hour > ${new Date(from.getTime() - hourMs)} AND p.hour < ${to}
+    WHERE p.series_id = ANY (${numberArray(ids)}::integer[]) AND p.hour > ${new Date(from.getTime() - hourMs)} AND p.hour < ${to}
       AND ${ts} >= ${from} AND ${ts} < ${to} ${isWithoutWholeHours ? sql`AND p.minutes IS NOT NULL` : sql``}`;
 }
 

@@ -1,5 +1,6 @@
 import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
 import type { Fragment, ISql, PendingQuery } from 'postgres';
+import { numberArray } from '../arrays.ts';
 import {
   addedColumns,
   type ChosenSeries,
@@ -27,7 +28,7 @@ export function trendHours(
   return sql<TrendWindow[]>`/* trend_hours */
     WITH chosen AS (
       SELECT series_id, member, to_timestamp(live_ms / 1000) AS live_from
-      FROM unnest(${[...chosen.ids]}::integer[], ${[...chosen.members]}::integer[], ${[...chosen.liveFromMs]}::double precision[])
+      FROM unnest(${numberArray(chosen.ids)}::integer[], ${numberArray(chosen.members)}::integer[], ${numberArray(chosen.liveFromMs)}::double precision[])
         AS c (series_id, member, live_ms)
     )
     SELECT c.member, w.ts, ${columns}
@@ -41,7 +42,7 @@ export function trendHours(
 function rolledUp(sql: ISql, columns: Fragment, chosen: ChosenHours, window: Period): Fragment {
   return sql`
     SELECT series_id, bucket AS ts, ${columns} FROM telemetry_trend_rollups
-    WHERE series_id = ANY (${[...chosen.ids]}::integer[]) AND resolution = '1h'
+    WHERE series_id = ANY (${numberArray(chosen.ids)}::integer[]) AND resolution = '1h'
       AND bucket >= ${new Date(window.fromMs)} AND bucket < ${new Date(window.toMs)}`;
 }
 

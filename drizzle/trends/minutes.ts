@@ -1,5 +1,6 @@
 import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
 import type { ISql, PendingQuery } from 'postgres';
+import { numberArray } from '../arrays.ts';
 import {
   addedColumns,
   type ChosenSeries,
@@ -24,7 +25,7 @@ export function trendMinutes(
   const names = partColumns(sql, shape);
   const isWhole = hasWholeHours(shape);
   return sql<TrendWindow[]>`/* trend_minutes */
-    WITH c AS MATERIALIZED (SELECT * FROM unnest(${[...chosen.ids]}::integer[], ${[...chosen.members]}::integer[]) AS c (series_id, member))
+    WITH c AS MATERIALIZED (SELECT * FROM unnest(${numberArray(chosen.ids)}::integer[], ${numberArray(chosen.members)}::integer[]) AS c (series_id, member))
     SELECT member, ts, ${columns}
     FROM (
       SELECT c.member, w.ts, ${names} FROM (${minuteWindows(sql, shape, chosen.ids, from, to, isWhole)}) AS w JOIN c USING (series_id)
@@ -46,8 +47,8 @@ export function packedSketches(sql: ISql, chosen: ChosenSeries, window: Period):
   return sql<PackedSketches[]>`/* packed_sketches */
     SELECT c.member, s.hour, string_agg(s.sketches, ''::bytea) AS sketches
     FROM telemetry_metric_sketches AS s
-    JOIN unnest(${[...chosen.ids]}::integer[], ${[...chosen.members]}::integer[]) AS c (series_id, member) USING (series_id)
-    WHERE s.series_id = ANY (${[...chosen.ids]}::integer[])
+    JOIN unnest(${numberArray(chosen.ids)}::integer[], ${numberArray(chosen.members)}::integer[]) AS c (series_id, member) USING (series_id)
+    WHERE s.series_id = ANY (${numberArray(chosen.ids)}::integer[])
       AND s.hour > ${new Date(window.fromMs - 3_600_000)} AND s.hour < ${new Date(window.toMs)}
     GROUP BY c.member, s.hour`;
 }

@@ -1,5 +1,6 @@
 import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
 import type { Fragment, ISql } from 'postgres';
+import { numberArray } from '../arrays.ts';
 import { type MinuteValue, packedAt } from '../packed.ts';
 import type { Period } from './columns.ts';
 
@@ -68,7 +69,7 @@ export function wholeHours(sql: ISql, shape: TrendShape, ids: readonly number[],
     FROM (
       SELECT c.member, p.hour, ${sql.unsafe(arrays)}
       FROM telemetry_metric_packed AS p JOIN c USING (series_id)
-      WHERE p.series_id = ANY (${[...ids]}::integer[]) AND p.hour > ${new Date(window.fromMs - hourMs)} AND p.hour < ${new Date(window.toMs)}
+      WHERE p.series_id = ANY (${numberArray(ids)}::integer[]) AND p.hour > ${new Date(window.fromMs - hourMs)} AND p.hour < ${new Date(window.toMs)}
         AND p.minutes IS NULL
       GROUP BY c.member, p.hour
     ) AS h

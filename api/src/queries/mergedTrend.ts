@@ -1,3 +1,4 @@
+import { numberArray } from '@command-center/drizzle/arrays';
 import type { Period } from '@command-center/drizzle/trends/columns';
 import type { ISql, PendingQuery, Row } from 'postgres';
 import { z } from 'zod';
@@ -17,7 +18,7 @@ export function mergedUpTo(
   return sql`/* merged_up_to */
     SELECT least(next_merged_hour,
       (SELECT min(hour) FROM telemetry_unmerged_hours WHERE metric_name = ${metricName} AND ${within}),
-      (SELECT min(hour) FROM telemetry_dirty_hours WHERE series_id = ANY (${[...seriesIds]}::integer[]) AND ${within})) AS merged_up_to
+      (SELECT min(hour) FROM telemetry_dirty_hours WHERE series_id = ANY (${numberArray(seriesIds)}::integer[]) AND ${within})) AS merged_up_to
     FROM telemetry_rollup_progress`;
 }
 

@@ -1,7 +1,7 @@
 import type { Merge } from '@command-center/contract/catalogue/entry';
+import { textArray } from '@command-center/drizzle/arrays';
 import { type MinuteValue, unpacked, unpackedTs, unpackedValue } from '@command-center/drizzle/packed';
 import type { PendingQuery, Row, TransactionSql } from 'postgres';
-import { textArray } from '../store/arrays.ts';
 import { hoursOfPairs, type Pair, pairRows, withinPairs } from './pairs.ts';
 
 /** One series and hour, its minutes and writers added up in the database: a row in place of sixty. */

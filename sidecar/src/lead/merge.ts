@@ -1,7 +1,7 @@
 import { type Catalogue, defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
 import { trendShapeOf } from '@command-center/contract/catalogue/trendShape';
+import { textArray } from '@command-center/drizzle/arrays';
 import type { Sql, TransactionSql } from 'postgres';
-import { textArray } from '../store/arrays.ts';
 import { asLeader } from './lease.ts';
 import { readMergedHours, readMergedMinutes } from './mergeRead.ts';
 import { writeMergedHours, writeMergedMinutes } from './mergeWrite.ts';
@@ -78,9 +78,9 @@ interface Unmerged {
 
 /** An hour that is still to be packed waits: it would be merged twice. */
 async function chooseUnmerged(sql: Sql, maxHours: number): Promise<Unmerged | undefined> {
-  const [row] = await sql<{ metric_name: string; hours: Date[]; now_ms: number }[]>`
+  const [row] = await sql<{ metric_name: string; hours: number[]; now_ms: number }[]>`
     /* choose-unmerged-hours */
-    SELECT metric_name, (array_agg(hour ORDER BY hour DESC))[:${maxHours}::integer] AS hours, extract(epoch FROM now())::double precision * 1000 AS now_ms
+    SELECT metric_name, to_json((array_agg(extract(epoch FROM hour)::double precision * 1000 ORDER BY hour DESC))[:${maxHours}::integer]) AS hours, extract(epoch FROM now())::double precision * 1000 AS now_ms
     FROM (
       SELECT DISTINCT u.metric_name, u.hour FROM telemetry_unmerged_hours AS u
       WHERE NOT EXISTS (
@@ -91,7 +91,9 @@ async function chooseUnmerged(sql: Sql, maxHours: number): Promise<Unmerged | un
     GROUP BY date_trunc('day', hour, 'UTC'), metric_name
     ORDER BY date_trunc('day', hour, 'UTC') DESC, metric_name
     LIMIT 1`;
-  return row && { metricName: row.metric_name, hours: row.hours.toReversed(), nowMs: row.now_ms };
+  return (
+    row && { metricName: row.metric_name, hours: row.hours.toReversed().map((ms) => new Date(ms)), nowMs: row.now_ms }
+  );
 }
 
 /** A metric that is no longer in the contract is not asked for: what was merged of it goes. */

@@ -1,5 +1,5 @@
+import { numberArray } from '@command-center/drizzle/arrays';
 import type { ISql } from 'postgres';
-import { numberArray } from '../store/arrays.ts';
 
 /** One series in one UTC hour: what is rolled up, and packed. */
 export interface Pair {

@@ -2,8 +2,8 @@ import type { Merge } from '@command-center/contract/catalogue/entry';
 import type { Contract } from '@command-center/contract/contract';
 import type { Labels } from '@command-center/contract/labels';
 import { isProbeRoute } from '@command-center/contract/routes';
+import { numberArray, textArray } from '@command-center/drizzle/arrays';
 import type { TransactionSql } from 'postgres';
-import { numberArray, textArray } from '../store/arrays.ts';
 import { maxSummarySeries } from './limits.ts';
 
 /** A series whose windows the summary reads. */

@@ -1,9 +1,9 @@
 import { type Catalogue, defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import { packedAfterMs } from '@command-center/contract/retention';
+import { numberArray } from '@command-center/drizzle/arrays';
 import { ensurePartitions, packedTables } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
-import { numberArray } from '../store/arrays.ts';
 import { type Before, type HourRow, mergeHours, type RollUp, rollUpOf } from './hour.ts';
 import { addedHours, gaugeHours, type HourSum, type Place } from './hourSums.ts';
 import { asLeader } from './lease.ts';

@@ -1,5 +1,5 @@
+import { bigintArray, numberArray, realArray } from '@command-center/drizzle/arrays';
 import type { TransactionSql } from 'postgres';
-import { bigintArray, numberArray, realArray } from '../store/arrays.ts';
 import { blobOf } from '../store/blob.ts';
 import type { RollUp } from './hour.ts';
 

@@ -1,7 +1,7 @@
 import { serviceStatus } from '@command-center/contract/api/primitives';
 import type { ServiceDefinition } from '@command-center/contract/services';
+import { numberArray, textArray } from '@command-center/drizzle/arrays';
 import type { TransactionSql } from 'postgres';
-import { numberArray, textArray } from '../store/arrays.ts';
 import type { Standing } from './transitions.ts';
 
 /** A status that has just changed. */

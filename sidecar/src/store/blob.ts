@@ -1,4 +1,4 @@
-import { numberArray } from './arrays.ts';
+import { numberArray } from '@command-center/drizzle/arrays';
 
 /** Bytes kept to put parts together in; a batch of 16 MiB seldom has more. */
 const MAX_SCRATCH_BYTES = 8 * 1_024 * 1_024;

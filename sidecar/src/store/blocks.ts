@@ -1,5 +1,5 @@
+import { booleanArray, numberArray, textArray } from '@command-center/drizzle/arrays';
 import type { TransactionSql } from 'postgres';
-import { booleanArray, numberArray, textArray } from './arrays.ts';
 import { blobOf } from './blob.ts';
 import { BlockConflict, type Reader } from './transaction.ts';
 

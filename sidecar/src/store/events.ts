@@ -1,6 +1,6 @@
+import { booleanArray, numberArray, textArray } from '@command-center/drizzle/arrays';
 import type { TransactionSql } from 'postgres';
 import type { CuratedLog, CuratedSpan } from '../curate/curated.ts';
-import { booleanArray, numberArray, textArray } from './arrays.ts';
 
 /** A log record with its final identity: digest plus ordinal among equal records of its request (32 hex digits). */
 export interface LogRow {

@@ -1,5 +1,5 @@
+import { numberArray, textArray } from '@command-center/drizzle/arrays';
 import type { TransactionSql } from 'postgres';
-import { numberArray, textArray } from './arrays.ts';
 
 export type IntakeOutcome = 'received' | 'stored' | 'dropped' | 'refused' | 'noted' | 'masked';
 

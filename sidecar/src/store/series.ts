@@ -1,6 +1,6 @@
+import { numberArray, textArray } from '@command-center/drizzle/arrays';
 import { transaction } from '@command-center/drizzle/transaction';
 import type { Sql, TransactionSql } from 'postgres';
-import { numberArray, textArray } from './arrays.ts';
 
 /** A series that a batch needs: a metric's canonical name and the canonical JSON of its labels. */
 export interface WantedSeries {

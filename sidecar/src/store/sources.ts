@@ -1,5 +1,5 @@
+import { numberArray, textArray } from '@command-center/drizzle/arrays';
 import type { TransactionSql } from 'postgres';
-import { numberArray, textArray } from './arrays.ts';
 import { BlockConflict, type Reader } from './transaction.ts';
 
 /** A row of telemetry_metric_sources: from which minute of data time on a source holds. `fromMinuteMs` -Infinity = the holder's first source. */

@@ -1,5 +1,5 @@
+import { bigintArray, numberArray, realArray } from '@command-center/drizzle/arrays';
 import type { PendingQuery, Row, TransactionSql } from 'postgres';
-import { bigintArray, numberArray, realArray } from './arrays.ts';
 import { blobOf } from './blob.ts';
 import type { Reader } from './transaction.ts';
 

@@ -35,6 +35,9 @@ const ages = {
   telemetry_intake: 'minute',
   telemetry_health_transitions: 'ts',
   telemetry_dirty_hours: 'hour',
+  telemetry_merged_minutes: 'hour',
+  telemetry_merged_hours: 'hour',
+  telemetry_unmerged_hours: 'hour',
 } as const;
 
 let stage: Stage;

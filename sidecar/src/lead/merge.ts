@@ -25,7 +25,7 @@ export interface Merged {
 }
 
 /**
- * Merges packed hours over all series of a metric, the newest first: what a chart without conditions shows is read from there (docs/adr/0015). Readers do
+ * Merges hours over all series of a metric, the newest first: what a chart without conditions shows is read from there (docs/adr/0015). Readers do
  * not trust an hour that stands in telemetry_unmerged_hours or telemetry_dirty_hours, so what changes meanwhile is merged anew.
  */
 export async function mergePacked(
@@ -53,7 +53,7 @@ async function mergeNext(sql: Sql, holder: number, catalogue: Catalogue, maxHour
   return next.hours.length;
 }
 
-/** Hands the next packed hour of all metrics over; whether there may be others. What was packed anew is handed over by who packed it. */
+/** Hands the next packed hour of all metrics over; whether there may be others. What changes later is handed over by the roll-up. */
 async function handOverPacked(tx: TransactionSql): Promise<boolean> {
   const rows = await tx`
     /* hand-over-packed-hour */

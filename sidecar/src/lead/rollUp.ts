@@ -91,7 +91,7 @@ async function rollUpSome(sql: Sql, holder: number, catalogue: Catalogue, maxPai
     await unmark(tx, pairs);
     const entries = await readEntries(tx, pairs, catalogue);
     const packed = packable.length === 0 ? [] : await packHours(tx, packable, nowMs);
-    await unmerge(tx, packable);
+    await unmerge(tx, pairs);
     const settled = await hoursOf(
       tx,
       pairs.filter((pair) => pair.hourMs > packedBeforeMs),
@@ -137,9 +137,8 @@ async function unmark(tx: TransactionSql, pairs: readonly Pair[]): Promise<void>
     DELETE FROM telemetry_dirty_hours AS d USING c WHERE d.hour = c.hour AND d.series_id = c.series_id`;
 }
 
-/** What was packed after its hour had been merged is merged anew (merge.ts). */
+/** What changed after its hour had been merged is merged anew (merge.ts). */
 async function unmerge(tx: TransactionSql, pairs: readonly Pair[]): Promise<void> {
-  if (pairs.length === 0) return;
   await tx`
     /* unmerge-hours */
     INSERT INTO telemetry_unmerged_hours (hour, metric_name)

@@ -1,13 +1,21 @@
 import { acknowledgedIsStored } from './acknowledgedIsStored.ts';
 import { countedIsStored } from './countedIsStored.ts';
 import type { Evidence, Invariant, Violation } from './invariant.ts';
+import { mergedIsCurrent } from './mergedIsCurrent.ts';
 import { nothingForbidden } from './nothingForbidden.ts';
 import { nothingTwice } from './nothingTwice.ts';
 import { rollUpsEqualWindows } from './rollUpsEqualWindows.ts';
 import { windowEqualsReplay } from './windowEqualsReplay.ts';
 import { windowInOnePlace } from './windowInOnePlace.ts';
 
-const always = { acknowledgedIsStored, nothingTwice, windowInOnePlace, countedIsStored, nothingForbidden };
+const always = {
+  acknowledgedIsStored,
+  nothingTwice,
+  windowInOnePlace,
+  countedIsStored,
+  nothingForbidden,
+  mergedIsCurrent,
+};
 const atTheEnd = { ...always, windowEqualsReplay };
 
 /** Violations of one promise printed; one cause breaks many windows. */

@@ -6,6 +6,7 @@ import { emptySpans } from '@command-center/contract/sketch/spans';
 import { type MinuteValue, unpacked, unpackedTs, unpackedValue } from '@command-center/drizzle/packed';
 import type { Sql, TransactionSql } from 'postgres';
 import { forbiddenAddress } from '../senders/events.ts';
+import { staleMergedHours, unequalRollUps } from './derived.ts';
 import { addTo, type WindowSum, type Windows, windowKey } from './windows.ts';
 
 interface WindowRow {
@@ -35,6 +36,8 @@ export interface Stored {
   readonly forbiddenRows: number;
   /** Hours and days of a series whose roll-up is not the sum of its minutes. */
   readonly unequalRollUps: number;
+  /** Hours of a metric that readers take as merged, but that are not the sum of their minutes. */
+  readonly staleMergedHours: number;
 }
 
 const packedValues: readonly MinuteValue[] = ['count', 'sum', 'max', 'last'];
@@ -78,32 +81,13 @@ export async function readStored(sql: Sql): Promise<Stored> {
       counted: { logs: countOf(intake, 'logs'), traces: countOf(intake, 'traces') },
       forbiddenRows: await forbiddenRows(tx),
       unequalRollUps: await unequalRollUps(tx),
+      staleMergedHours: await staleMergedHours(tx),
     };
   });
 }
 
 const countOf = (rows: readonly { signal: string; n: number }[], signal: string): number =>
   rows.find((row) => row.signal === signal)?.n ?? 0;
-
-async function unequalRollUps(tx: TransactionSql): Promise<number> {
-  const [row] = await tx<{ n: number }[]>`
-    WITH minutes AS (
-      SELECT series_id, ts, value_sum, value_count FROM telemetry_open_windows WHERE value_sum IS NOT NULL
-      UNION ALL
-      SELECT series_id, ts, value_sum, value_count FROM telemetry_metric_samples WHERE value_sum IS NOT NULL
-      UNION ALL
-      SELECT p.series_id, ${tx.unsafe(unpackedTs('p'))}, ${tx.unsafe(unpackedValue('sum'))}, ${tx.unsafe(unpackedValue('count'))}
-      FROM telemetry_metric_packed AS p CROSS JOIN LATERAL ${tx.unsafe(unpacked('p', ['count', 'sum']))}
-      WHERE ${tx.unsafe(unpackedValue('sum'))} IS NOT NULL),
-    sums AS (
-      SELECT series_id, resolution, date_trunc(unit, ts, 'UTC') AS bucket, sum(value_sum) AS total, sum(value_count) AS n
-      FROM minutes, (VALUES ('1h', 'hour'), ('1d', 'day')) AS r(resolution, unit) GROUP BY 1, 2, 3),
-    rolled AS (
-      SELECT t.* FROM telemetry_trend_rollups AS t WHERE t.series_id IN (SELECT series_id FROM minutes))
-    SELECT count(*)::integer AS n FROM sums FULL JOIN rolled USING (series_id, resolution, bucket)
-    WHERE total IS DISTINCT FROM value_sum OR n IS DISTINCT FROM value_count`;
-  return row?.n ?? 0;
-}
 
 async function forbiddenRows(tx: TransactionSql): Promise<number> {
   const pattern = `%${forbiddenAddress}%`;

@@ -1,5 +1,5 @@
 -- transactional
--- What charts ask for most, a metric without any condition, merged over all its series once, when an hour has been packed (docs/adr/0015). A day of a latency
+-- What charts ask for most, a metric without any condition, merged over all its series once, when its hour has settled (docs/adr/0015). A day of a latency
 -- merges 60,000 sketches otherwise, each time that somebody looks.
 
 -- Element i of an array belongs to minute `minutes[i]` of the hour; which arrays a row has depends on the metric's kind (contract.md §3). Of histograms only
@@ -69,8 +69,9 @@ CREATE TABLE telemetry_unmerged_hours (
   metric_name text NOT NULL
 );
 
--- Hours before this one are merged, unless they stand in telemetry_unmerged_hours or in telemetry_dirty_hours. Never past next_packed_hour.
+-- Hours before this one are merged, unless they stand in telemetry_unmerged_hours or in telemetry_dirty_hours. Never past next_hour: what a batch changes of
+-- them it marks there.
 ALTER TABLE telemetry_rollup_progress ADD COLUMN next_merged_hour timestamptz;
-UPDATE telemetry_rollup_progress SET next_merged_hour = least(next_packed_hour,
+UPDATE telemetry_rollup_progress SET next_merged_hour = least(next_hour,
   (SELECT min(bucket) FROM telemetry_trend_rollups WHERE resolution = '1h'));
 ALTER TABLE telemetry_rollup_progress ALTER COLUMN next_merged_hour SET NOT NULL;

@@ -4,7 +4,7 @@ import { encodeSketch } from '@command-center/contract/sketch/codec';
 import { countOf } from '@command-center/contract/sketch/spans';
 import { connect } from '@command-center/drizzle/connect';
 import { newHolder, takeLease } from '@command-center/sidecar/lead/lease';
-import { mergePacked } from '@command-center/sidecar/lead/merge';
+import { mergeSettled } from '@command-center/sidecar/lead/merge';
 import { rollUpDirty } from '@command-center/sidecar/lead/rollUp';
 import fc from 'fast-check';
 import type { Sql } from 'postgres';
@@ -133,7 +133,7 @@ async function pack(): Promise<void> {
 async function merge(): Promise<number> {
   let merged = 0;
   for (;;) {
-    const round = await mergePacked(leader, holder);
+    const round = await mergeSettled(leader, holder);
     merged += round.merged;
     if (!round.isMoreLeft) return merged;
   }
@@ -235,14 +235,14 @@ describe('what is merged over all series is what they give (docs/adr/0015)', () 
     expect(await total()).toEqual([2, 42, 2]);
   });
 
-  test('hours that were packed by a sidecar that does not merge are computed from their series', async () => {
-    await stage.sql`UPDATE telemetry_rollup_progress SET next_merged_hour = ${new Date(firstHour + hourMs)}, next_packed_hour = ${new Date(firstHour + hourMs)}`;
+  test('hours that were rolled up by a sidecar that does not merge are computed from their series', async () => {
+    await stage.sql`UPDATE telemetry_rollup_progress SET next_merged_hour = ${new Date(firstHour + hourMs)}, next_hour = ${new Date(firstHour + hourMs)}`;
     await arrive(rich, 1);
     await pack();
     expect(await merge()).toBe(kinds.length);
     await expectSame();
     // The next one that leads catches up.
-    await stage.sql`UPDATE telemetry_rollup_progress SET next_packed_hour = ${new Date(firstHour + 3 * hourMs)}`;
+    await stage.sql`UPDATE telemetry_rollup_progress SET next_hour = ${new Date(firstHour + 3 * hourMs)}`;
     expect(await merge()).toBe(kinds.length * 2);
     await expectSame();
   });

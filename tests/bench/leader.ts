@@ -33,6 +33,7 @@ try {
   await leader.ask('prepare');
   const alone = [await leader.ask('rollUp'), await leader.ask('rollUp'), await leader.ask('rollUp')];
   const packed = await leader.ask('pack');
+  const merged = await leader.ask('merge');
   const retention = await leader.ask('retention');
   const bundle = join(folder, 'sidecar');
   await bundleSidecar(bundle);
@@ -51,7 +52,7 @@ try {
         .latenciesMs,
     );
     const sending = sendEvery(sidecar.url, load.signal, [...round(3 + 4 * turn), ...round(4 + 4 * turn)], EVERY_MS);
-    meanwhile.push(await leader.ask('rollUp'), await leader.ask('retention'));
+    meanwhile.push(await leader.ask('rollUp'), await leader.ask('merge'), await leader.ask('retention'));
     busy.push(...(await sending).latenciesMs);
   }
   await leader.stop();
@@ -61,6 +62,7 @@ try {
       series: 6_000,
       roll_up_seconds: alone,
       pack_seconds: packed,
+      merge_seconds: merged,
       retention_of_a_day_seconds: retention,
       while_ingest_runs_seconds: meanwhile,
       acknowledged_ms: { quiet: percentiles(quiet), busy: percentiles(busy) },

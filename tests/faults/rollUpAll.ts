@@ -1,5 +1,5 @@
 import { LeaseLost, takeLease } from '@command-center/sidecar/lead/lease';
-import { mergePacked } from '@command-center/sidecar/lead/merge';
+import { mergeSettled } from '@command-center/sidecar/lead/merge';
 import { handOverHours, rollUpDirty } from '@command-center/sidecar/lead/rollUp';
 import type { Sql } from 'postgres';
 
@@ -12,7 +12,7 @@ export async function rollUpOnce(sql: Sql): Promise<boolean> {
   try {
     const isMoreToHandOver = await handOverHours(sql, HOLDER);
     const isMoreToRollUp = (await rollUpDirty(sql, HOLDER)).isMoreLeft;
-    return (await mergePacked(sql, HOLDER)).isMoreLeft || isMoreToRollUp || isMoreToHandOver;
+    return (await mergeSettled(sql, HOLDER)).isMoreLeft || isMoreToRollUp || isMoreToHandOver;
   } catch (error) {
     if (error instanceof LeaseLost) return true;
     throw error;

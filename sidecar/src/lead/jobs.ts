@@ -4,7 +4,7 @@ import type { Sql } from 'postgres';
 import type { Log } from '../log.ts';
 import type { Job } from './leading.ts';
 import { asLeader } from './lease.ts';
-import { mergePace, mergePacked } from './merge.ts';
+import { mergePace, mergeSettled } from './merge.ts';
 import { moveOldWindows } from './moveWindows.ts';
 import { purge } from './purge.ts';
 import { handOverHours, rollUpDirty, rollUpPace } from './rollUp.ts';
@@ -58,7 +58,7 @@ export function jobsOf({ sql, settings, contract, startedAt, log, count }: JobCo
       name: 'merge',
       everyMs: 15_000,
       run: async (holder) => {
-        const { merged, isMoreLeft } = await mergePacked(sql, holder, contract.catalogue, paces.merge);
+        const { merged, isMoreLeft } = await mergeSettled(sql, holder, contract.catalogue, paces.merge);
         count('mergedHours', merged);
         return isMoreLeft;
       },

@@ -2,7 +2,7 @@ import { defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
 import { minuteSketchesFromMs } from '@command-center/contract/retention';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newHolder, takeLease } from './lease.ts';
-import { mergePacked } from './merge.ts';
+import { mergeSettled } from './merge.ts';
 import { purge } from './purge.ts';
 import { rollUpDirty } from './rollUp.ts';
 import { counterRow, histogramRow, hourMs, minuteMs, openTelemetry, type Telemetry } from './testing/telemetry.ts';
@@ -30,7 +30,7 @@ async function pack(): Promise<void> {
 async function mergeAll(catalogue = defaultCatalogue): Promise<number> {
   let merged = 0;
   for (;;) {
-    const round = await mergePacked(telemetry.sql, holder, catalogue);
+    const round = await mergeSettled(telemetry.sql, holder, catalogue);
     merged += round.merged;
     if (!round.isMoreLeft) return merged;
   }
@@ -41,7 +41,7 @@ async function rowsOf(table: string): Promise<Record<string, unknown>[]> {
   ].map(({ row }) => row);
 }
 
-describe('hours of a metric are merged over all its series once they are packed (docs/adr/0015)', () => {
+describe('hours of a metric are merged over all its series once they have settled (docs/adr/0015)', () => {
   test('the hour, and its minutes one array a value', async () => {
     const [a, b] = [
       await telemetry.series(requests, { 'service.name': 'a' }),
@@ -66,7 +66,7 @@ describe('hours of a metric are merged over all its series once they are packed 
     expect(await mergeAll()).toBe(0);
   });
 
-  test('one that is still to be packed waits, the others do not', async () => {
+  test('one that changed since waits to be rolled up, the others do not', async () => {
     const [a, b] = [
       await telemetry.series(requests, { 'service.name': 'a' }),
       await telemetry.series(durations, { 'service.name': 'a' }),
@@ -117,12 +117,12 @@ describe('hours of a metric are merged over all its series once they are packed 
       expect(await rowsOf(table)).toEqual([]);
   });
 
-  test('packed hours are handed over one by one, never past what is packed', async () => {
+  test('settled hours are handed over, never past them', async () => {
     await telemetry.series(requests, { 'service.name': 'a' });
-    await telemetry.sql`UPDATE telemetry_rollup_progress SET next_packed_hour = ${new Date(hour)}, next_merged_hour = ${new Date(hour - 3 * hourMs)}`;
+    await telemetry.sql`UPDATE telemetry_rollup_progress SET next_hour = ${new Date(hour)}, next_merged_hour = ${new Date(hour - 3 * hourMs)}`;
     expect(await mergeAll()).toBe(3);
     const [progress] =
-      await telemetry.sql`SELECT next_merged_hour = next_packed_hour AS is_done FROM telemetry_rollup_progress`;
+      await telemetry.sql`SELECT next_merged_hour = next_hour AS is_done FROM telemetry_rollup_progress`;
     expect(progress).toEqual({ is_done: true });
   });
 
@@ -131,7 +131,7 @@ describe('hours of a metric are merged over all its series once they are packed 
     await telemetry.write(1, counterRow(a, hour, 1));
     await pack();
     await telemetry.sql`UPDATE telemetry_leader SET holder = holder + 1000`;
-    await expect(mergePacked(telemetry.sql, holder)).rejects.toThrow(/no longer leads/);
+    await expect(mergeSettled(telemetry.sql, holder)).rejects.toThrow(/no longer leads/);
     expect(await rowsOf('telemetry_merged_hours')).toEqual([]);
   });
 });

@@ -28,7 +28,7 @@ export interface Merged {
  * Merges hours over all series of a metric, the newest first: what a chart without conditions shows is read from there (docs/adr/0015). Readers do
  * not trust an hour that stands in telemetry_unmerged_hours or telemetry_dirty_hours, so what changes meanwhile is merged anew.
  */
-export async function mergePacked(
+export async function mergeSettled(
   sql: Sql,
   holder: number,
   catalogue: Catalogue = defaultCatalogue,
@@ -37,7 +37,7 @@ export async function mergePacked(
   const startedMs = performance.now();
   let merged = 0;
   for (;;) {
-    const isMoreToHandOver = await asLeader(sql, holder, handOverPacked);
+    const isMoreToHandOver = await asLeader(sql, holder, handOverSettled);
     const hours = await pace.run((size) => mergeNext(sql, holder, catalogue, size));
     if (hours === 0) return { merged, isMoreLeft: isMoreToHandOver };
     merged += hours ?? 0;
@@ -53,13 +53,13 @@ async function mergeNext(sql: Sql, holder: number, catalogue: Catalogue, maxHour
   return next.hours.length;
 }
 
-/** Hands the next packed hour of all metrics over; whether there may be others. What changes later is handed over by the roll-up. */
-async function handOverPacked(tx: TransactionSql): Promise<boolean> {
+/** Hands the next settled hour of all metrics over; whether there may be others. What changes later is handed over by the roll-up. */
+async function handOverSettled(tx: TransactionSql): Promise<boolean> {
   const rows = await tx`
-    /* hand-over-packed-hour */
+    /* hand-over-settled-hour */
     WITH taken AS (
       UPDATE telemetry_rollup_progress SET next_merged_hour = next_merged_hour + interval '1 hour'
-      WHERE next_merged_hour + interval '1 hour' <= next_packed_hour
+      WHERE next_merged_hour < next_hour
       RETURNING next_merged_hour - interval '1 hour' AS hour
     ), added AS (
       INSERT INTO telemetry_unmerged_hours (hour, metric_name)
@@ -76,7 +76,7 @@ interface Unmerged {
   readonly nowMs: number;
 }
 
-/** An hour that is still to be packed waits: it would be merged twice. */
+/** An hour that is still to be rolled up or packed waits: it would be merged twice. */
 async function chooseUnmerged(sql: Sql, maxHours: number): Promise<Unmerged | undefined> {
   const [row] = await sql<{ metric_name: string; hours: number[]; now_ms: number }[]>`
     /* choose-unmerged-hours */

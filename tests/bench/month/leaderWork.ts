@@ -2,6 +2,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { connect } from '@command-center/drizzle/connect';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
+import { mergeSettled } from '@command-center/sidecar/lead/merge';
 import { purge } from '@command-center/sidecar/lead/purge';
 import { rollUpDirty } from '@command-center/sidecar/lead/rollUp';
 import { writeLogs, writeSpans } from './events.ts';
@@ -33,6 +34,12 @@ const commands: Readonly<Record<string, () => Promise<number>>> = {
   },
   rollUp: () => rollUp(hour),
   pack: () => rollUp(settled),
+  merge: async () => {
+    await sql`INSERT INTO telemetry_unmerged_hours SELECT DISTINCT ${settled}::timestamptz, metric_name FROM telemetry_metric_series`;
+    return timed(async () => {
+      while ((await mergeSettled(sql, holder)).isMoreLeft);
+    });
+  },
   retention: async () => {
     // A whole day past the line, and the part of another that crossed it in an hour.
     const day = new Date(Math.floor((Date.now() - 31 * DAY_MS) / DAY_MS) * DAY_MS);
@@ -61,7 +68,7 @@ await sql.end();
 async function rollUp(start: Date): Promise<number> {
   await sql`INSERT INTO telemetry_dirty_hours (hour, series_id) SELECT ${start}::timestamptz, id FROM telemetry_metric_series`;
   return timed(async () => {
-    for (;;) if (!(await rollUpDirty(sql, holder)).isMoreLeft) return;
+    while ((await rollUpDirty(sql, holder)).isMoreLeft);
   });
 }
 

@@ -1,7 +1,7 @@
 import { packedAfterMs } from '@command-center/contract/retention';
 import { ensurePartitions } from '@command-center/drizzle/partitions';
 import { newHolder, takeLease } from '@command-center/sidecar/lead/lease';
-import { mergePacked } from '@command-center/sidecar/lead/merge';
+import { mergeSettled } from '@command-center/sidecar/lead/merge';
 import { purge } from '@command-center/sidecar/lead/purge';
 import { rollUpDirty, rollUpPace } from '@command-center/sidecar/lead/rollUp';
 import { tidyPacked } from '@command-center/sidecar/lead/tidy';
@@ -46,7 +46,7 @@ export async function buildMonth(sql: Sql, { days, logs, spans, say }: MonthOpti
   const fromMs = nowMs - days * DAY_MS;
   // The hours are marked as batches mark them; nothing is left to hand over.
   const packedUpTo = new Date(Math.floor((nowMs - packedAfterMs) / HOUR_MS) * HOUR_MS);
-  await sql`UPDATE telemetry_rollup_progress SET next_hour = date_trunc('hour', now(), 'UTC'), next_packed_hour = ${packedUpTo}, next_merged_hour = ${packedUpTo}`;
+  await sql`UPDATE telemetry_rollup_progress SET next_hour = date_trunc('hour', now(), 'UTC'), next_packed_hour = ${packedUpTo}, next_merged_hour = date_trunc('hour', now(), 'UTC')`;
   const startedAt = performance.now();
   let samples = 0;
   let leaderMs = 0;
@@ -105,7 +105,7 @@ async function rollUpBetween(sql: Sql, holder: number, from: Date, to: Date): Pr
     CROSS JOIN bench_series AS s`;
   const pace = rollUpPace();
   while ((await rollUpDirty(sql, holder, undefined, pace)).isMoreLeft);
-  while ((await mergePacked(sql, holder)).isMoreLeft);
+  while ((await mergeSettled(sql, holder)).isMoreLeft);
 }
 
 /** Mulberry32. */

@@ -76,41 +76,14 @@ CREATE TABLE telemetry_log_events (
 CREATE TABLE telemetry_merged_hours (
   metric_name text NOT NULL,
   hour timestamp with time zone NOT NULL,
-  value_count double precision,
-  value_sum double precision,
-  value_last double precision,
-  value_min double precision,
-  value_max double precision,
-  value_p50 double precision,
-  p50_low smallint,
-  p50_high smallint,
-  value_p95 double precision,
-  p95_low smallint,
-  p95_high smallint,
-  value_p99 double precision,
-  p99_low smallint,
-  p99_high smallint,
+  numbers json NOT NULL,
   CONSTRAINT telemetry_merged_hours_pkey PRIMARY KEY (metric_name, hour)
 );
 
 CREATE TABLE telemetry_merged_minutes (
   metric_name text NOT NULL,
   hour timestamp with time zone NOT NULL,
-  minutes smallint[] NOT NULL,
-  value_count double precision[],
-  value_sum double precision[],
-  value_last double precision[],
-  value_min double precision[],
-  value_max double precision[],
-  value_p50 double precision[],
-  p50_low smallint[],
-  p50_high smallint[],
-  value_p95 double precision[],
-  p95_low smallint[],
-  p95_high smallint[],
-  value_p99 double precision[],
-  p99_low smallint[],
-  p99_high smallint[],
+  columns json NOT NULL,
   CONSTRAINT telemetry_merged_minutes_pkey PRIMARY KEY (metric_name, hour)
 );
 

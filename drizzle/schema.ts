@@ -7,6 +7,7 @@ import {
   doublePrecision,
   index,
   integer,
+  json,
   jsonb,
   type PgColumnBuilderBase,
   pgSequence,
@@ -129,48 +130,13 @@ export const rollupProgress = pgTable('telemetry_rollup_progress', {
 
 export const mergedMinutes = pgTable(
   'telemetry_merged_minutes',
-  {
-    metric_name: text().notNull(),
-    hour: instant().notNull(),
-    minutes: smallint().array().notNull(),
-    value_count: doublePrecision().array(),
-    value_sum: doublePrecision().array(),
-    value_last: doublePrecision().array(),
-    value_min: doublePrecision().array(),
-    value_max: doublePrecision().array(),
-    value_p50: doublePrecision().array(),
-    p50_low: smallint().array(),
-    p50_high: smallint().array(),
-    value_p95: doublePrecision().array(),
-    p95_low: smallint().array(),
-    p95_high: smallint().array(),
-    value_p99: doublePrecision().array(),
-    p99_low: smallint().array(),
-    p99_high: smallint().array(),
-  },
+  { metric_name: text().notNull(), hour: instant().notNull(), columns: json().notNull() },
   (table) => [primaryKey({ columns: [table.metric_name, table.hour] })],
 );
 
 export const mergedHours = pgTable(
   'telemetry_merged_hours',
-  {
-    metric_name: text().notNull(),
-    hour: instant().notNull(),
-    value_count: doublePrecision(),
-    value_sum: doublePrecision(),
-    value_last: doublePrecision(),
-    value_min: doublePrecision(),
-    value_max: doublePrecision(),
-    value_p50: doublePrecision(),
-    p50_low: smallint(),
-    p50_high: smallint(),
-    value_p95: doublePrecision(),
-    p95_low: smallint(),
-    p95_high: smallint(),
-    value_p99: doublePrecision(),
-    p99_low: smallint(),
-    p99_high: smallint(),
-  },
+  { metric_name: text().notNull(), hour: instant().notNull(), numbers: json().notNull() },
   (table) => [primaryKey({ columns: [table.metric_name, table.hour] })],
 );
 

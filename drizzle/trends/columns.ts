@@ -1,4 +1,4 @@
-import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
+import type { TrendShape } from '@command-center/contract/trends/shape';
 import type { Fragment, ISql } from 'postgres';
 import { numberArray } from '../arrays.ts';
 import { type MinuteValue, unpacked, unpackedTs, unpackedValue } from '../packed.ts';
@@ -28,41 +28,55 @@ export interface TrendWindow {
 const hourMs = 3_600_000;
 const gaugeValues: readonly MinuteValue[] = ['min', 'max', 'last', 'last_ms'];
 
+/** Start of the hour that a time lies in. */
+export function hourOf(ms: number): number {
+  return Math.floor(ms / hourMs) * hourMs;
+}
+
 /** Series to read: parallel arrays of series id and position of its member. */
 export interface ChosenSeries {
   readonly ids: readonly number[];
   readonly members: readonly number[];
 }
 
+/** Which packed hours are read minute by minute. Reading them takes longer to plan than all the rest takes to run. */
+export type PackedHours = 'all' | 'with gaps' | 'none';
+
 /** Minutes of the chosen series, open, closed and packed ones alike (a window is in one place only); a packed one's sketch lies elsewhere. */
 export function minuteWindows(
   sql: ISql,
   shape: TrendShape,
   ids: readonly number[],
-  from: Date,
-  to: Date,
-  /** Packed hours without gaps are left out. */
-  isWithoutWholeHours = false,
+  { fromMs, toMs }: Period,
+  packed: PackedHours,
+): Fragment {
+  const columns = partColumns(sql, shape);
+  const within = sql`series_id = ANY (${numberArray(ids)}::integer[]) AND ts >= ${new Date(fromMs)} AND ts < ${new Date(toMs)}`;
+  return sql`
+    SELECT series_id, ts, ${columns} FROM telemetry_open_windows WHERE ${within}
+    UNION ALL
+    SELECT series_id, ts, ${columns} FROM telemetry_metric_samples WHERE ${within}
+    ${packed === 'none' ? sql`` : sql`UNION ALL ${packedMinutes(sql, shape, ids, { fromMs, toMs }, packed)}`}`;
+}
+
+function packedMinutes(
+  sql: ISql,
+  shape: TrendShape,
+  ids: readonly number[],
+  { fromMs, toMs }: Period,
+  packed: Exclude<PackedHours, 'none'>,
 ): Fragment {
   const values = partValues[shape];
-  const columns = partColumns(sql, shape);
-  const packed = sql.unsafe(
-    [
-      ...values.map((value) => `${unpackedValue(value)} AS value_${value}`),
-      ...(shape === 'histogram' ? ['NULL::bytea'] : []),
-    ].join(', '),
-  );
+  const columns = [
+    ...values.map((value) => `${unpackedValue(value)} AS value_${value}`),
+    ...(shape === 'histogram' ? ['NULL::bytea'] : []),
+  ];
   const ts = sql.unsafe(unpackedTs('p'));
   return sql`
-    SELECT series_id, ts, ${columns} FROM telemetry_open_windows
-    WHERE series_id = ANY (${numberArray(ids)}::integer[]) AND ts >= ${from} AND ts < ${to}
-    UNION ALL
-    SELECT series_id, ts, ${columns} FROM telemetry_metric_samples
-    WHERE series_id = ANY (${numberArray(ids)}::integer[]) AND ts >= ${from} AND ts < ${to}
-    UNION ALL
-    SELECT p.series_id, ${ts}, ${packed} FROM telemetry_metric_packed AS p CROSS JOIN LATERAL ${sql.unsafe(unpacked('p', values))}
-    WHERE p.series_id = ANY (${numberArray(ids)}::integer[]) AND p.hour > ${new Date(from.getTime() - hourMs)} AND p.hour < ${to}
-      AND ${ts} >= ${from} AND ${ts} < ${to} ${isWithoutWholeHours ? sql`AND p.minutes IS NOT NULL` : sql``}`;
+    SELECT p.series_id, ${ts}, ${sql.unsafe(columns.join(', '))}
+    FROM telemetry_metric_packed AS p CROSS JOIN LATERAL ${sql.unsafe(unpacked('p', values))}
+    WHERE p.series_id = ANY (${numberArray(ids)}::integer[]) AND p.hour > ${new Date(fromMs - hourMs)} AND p.hour < ${new Date(toMs)}
+      AND ${ts} >= ${new Date(fromMs)} AND ${ts} < ${new Date(toMs)} ${packed === 'with gaps' ? sql`AND p.minutes IS NOT NULL` : sql``}`;
 }
 
 /** What has to be read of each minute. */

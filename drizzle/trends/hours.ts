@@ -1,9 +1,10 @@
-import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
+import type { TrendShape } from '@command-center/contract/trends/shape';
 import type { Fragment, ISql, PendingQuery } from 'postgres';
 import { numberArray } from '../arrays.ts';
 import {
   addedColumns,
   type ChosenSeries,
+  hourOf,
   minuteWindows,
   type Period,
   partColumns,
@@ -16,15 +17,20 @@ export interface ChosenHours extends ChosenSeries {
   readonly liveFromMs: readonly number[];
 }
 
-/** Hours of each member, merged over its series, oldest first: rolled-up hours, and the minutes of the hours after them. */
+/**
+ * Hours of each member, merged over its series, oldest first: rolled-up hours, and the minutes of the hours after them. `unpackedFromMs`: no
+ * hour from here on is packed.
+ */
 export function trendHours(
   sql: ISql,
   shape: TrendShape,
   chosen: ChosenHours,
-  window: Period,
+  period: Period,
+  unpackedFromMs: number,
 ): PendingQuery<TrendWindow[]> {
   const isAdded = shape === 'counter' || shape === 'histogram';
   const columns = isAdded ? addedColumns(sql, shape) : mergedHours(sql, shape);
+  const minutes = live(sql, shape, chosen, period, unpackedFromMs);
   return sql<TrendWindow[]>`/* trend_hours */
     WITH chosen AS (
       SELECT series_id, member, to_timestamp(live_ms / 1000) AS live_from
@@ -32,36 +38,43 @@ export function trendHours(
         AS c (series_id, member, live_ms)
     )
     SELECT c.member, w.ts, ${columns}
-    FROM (${isAdded ? addedHours(sql, shape, chosen, window) : readHours(sql, shape, chosen, window)}) AS w
+    FROM (${isAdded ? addedHours(sql, shape, chosen, period, minutes) : readHours(sql, shape, chosen, period, minutes)}) AS w
     JOIN chosen AS c USING (series_id)
     GROUP BY c.member, w.ts
     ORDER BY c.member, w.ts`;
 }
 
 /** Roll-ups of the chosen series. */
-function rolledUp(sql: ISql, columns: Fragment, chosen: ChosenHours, window: Period): Fragment {
+function rolledUp(sql: ISql, columns: Fragment, chosen: ChosenHours, period: Period): Fragment {
   return sql`
     SELECT series_id, bucket AS ts, ${columns} FROM telemetry_trend_rollups
     WHERE series_id = ANY (${numberArray(chosen.ids)}::integer[]) AND resolution = '1h'
-      AND bucket >= ${new Date(window.fromMs)} AND bucket < ${new Date(window.toMs)}`;
+      AND bucket >= ${new Date(period.fromMs)} AND bucket < ${new Date(period.toMs)}`;
 }
 
 /** Minutes of the hours that are not rolled up. */
-function live(sql: ISql, shape: TrendShape, chosen: ChosenHours, window: Period): Fragment {
-  const from = new Date(Math.max(window.fromMs, Math.min(...chosen.liveFromMs)));
+function live(sql: ISql, shape: TrendShape, chosen: ChosenHours, period: Period, unpackedFromMs: number): Fragment {
+  const fromMs = Math.max(period.fromMs, Math.min(...chosen.liveFromMs));
+  const packed = hourOf(fromMs) >= unpackedFromMs ? 'none' : 'all';
   return sql`
     SELECT m.*, date_bin('1 hour', m.ts, timestamptz 'epoch') AS hour
-    FROM (${minuteWindows(sql, shape, chosen.ids, from, new Date(window.toMs))}) AS m
+    FROM (${minuteWindows(sql, shape, chosen.ids, { fromMs, toMs: period.toMs }, packed)}) AS m
     JOIN chosen AS c USING (series_id)
     WHERE m.ts >= c.live_from`;
 }
 
 /** Parts of counters and histograms, each with the hour it falls into. */
-function addedHours(sql: ISql, shape: 'counter' | 'histogram', chosen: ChosenHours, window: Period): Fragment {
+function addedHours(
+  sql: ISql,
+  shape: 'counter' | 'histogram',
+  chosen: ChosenHours,
+  period: Period,
+  minutes: Fragment,
+): Fragment {
   const columns = partColumns(sql, shape);
-  return sql`${rolledUp(sql, columns, chosen, window)}
+  return sql`${rolledUp(sql, columns, chosen, period)}
     UNION ALL
-    SELECT series_id, hour AS ts, ${columns} FROM (${live(sql, shape, chosen, window)}) AS l`;
+    SELECT series_id, hour AS ts, ${columns} FROM (${minutes}) AS l`;
 }
 
 /** Hours of gauges, one row a series: sum and count of its minutes, least, greatest and last reading. */
@@ -69,13 +82,14 @@ function readHours(
   sql: ISql,
   shape: Exclude<TrendShape, 'counter' | 'histogram'>,
   chosen: ChosenHours,
-  window: Period,
+  period: Period,
+  minutes: Fragment,
 ): Fragment {
-  return sql`${rolledUp(sql, sql`value_count, value_sum, value_min, value_max, value_last`, chosen, window)}
+  return sql`${rolledUp(sql, sql`value_count, value_sum, value_min, value_max, value_last`, chosen, period)}
     UNION ALL
     SELECT series_id, hour, count(*), sum(value), min(min), max(max), (array_agg(value ORDER BY ts DESC))[1]
     FROM (
-      SELECT series_id, ts, hour, ${readingColumns(sql, shape)} FROM (${live(sql, shape, chosen, window)}) AS l GROUP BY series_id, ts, hour
+      SELECT series_id, ts, hour, ${readingColumns(sql, shape)} FROM (${minutes}) AS l GROUP BY series_id, ts, hour
     ) AS minutes
     GROUP BY series_id, hour`;
 }

@@ -1,9 +1,10 @@
-import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
+import type { TrendShape } from '@command-center/contract/trends/shape';
 import type { ISql, PendingQuery } from 'postgres';
 import { numberArray } from '../arrays.ts';
 import {
   addedColumns,
   type ChosenSeries,
+  hourOf,
   minuteWindows,
   type Period,
   partColumns,
@@ -12,24 +13,28 @@ import {
 } from './columns.ts';
 import { hasWholeHours, wholeHours } from './packedHours.ts';
 
-/** Minutes of each member, merged over its series and their writers, oldest first. A minute without data has no row. */
+/**
+ * Minutes of each member, merged over its series and their writers, oldest first. A minute without data has no row. `unpackedFromMs`: no hour from
+ * here on is packed.
+ */
 export function trendMinutes(
   sql: ISql,
   shape: TrendShape,
   chosen: ChosenSeries,
-  window: Period,
+  period: Period,
+  unpackedFromMs: number,
 ): PendingQuery<TrendWindow[]> {
-  const from = new Date(window.fromMs);
-  const to = new Date(window.toMs);
   const columns = shape === 'counter' || shape === 'histogram' ? addedColumns(sql, shape) : readingColumns(sql, shape);
   const names = partColumns(sql, shape);
-  const isWhole = hasWholeHours(shape);
+  const mayBePacked = hourOf(period.fromMs) < unpackedFromMs;
+  const isWhole = mayBePacked && hasWholeHours(shape);
+  const packed = isWhole ? 'with gaps' : mayBePacked ? 'all' : 'none';
   return sql<TrendWindow[]>`/* trend_minutes */
     WITH c AS MATERIALIZED (SELECT * FROM unnest(${numberArray(chosen.ids)}::integer[], ${numberArray(chosen.members)}::integer[]) AS c (series_id, member))
     SELECT member, ts, ${columns}
     FROM (
-      SELECT c.member, w.ts, ${names} FROM (${minuteWindows(sql, shape, chosen.ids, from, to, isWhole)}) AS w JOIN c USING (series_id)
-      ${isWhole ? sql`UNION ALL ${wholeHours(sql, shape, chosen.ids, window)}` : sql``}
+      SELECT c.member, w.ts, ${names} FROM (${minuteWindows(sql, shape, chosen.ids, period, packed)}) AS w JOIN c USING (series_id)
+      ${isWhole ? sql`UNION ALL ${wholeHours(sql, shape, chosen.ids, period)}` : sql``}
     ) AS part
     GROUP BY member, ts
     ORDER BY member, ts`;

@@ -1,4 +1,4 @@
-import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
+import type { TrendShape } from '@command-center/contract/trends/shape';
 import type { Fragment, ISql } from 'postgres';
 import { numberArray } from '../arrays.ts';
 import { type MinuteValue, packedAt } from '../packed.ts';

@@ -1,9 +1,11 @@
 import type { TrendSeries } from '@command-center/contract/api/trends';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
-import { type TrendShape, trendShapeOf } from '@command-center/contract/catalogue/trendShape';
-import { minuteSketchesFromMs, retentionMs } from '@command-center/contract/retention';
+import { lateAfterMs, minuteSketchesFromMs, retentionMs } from '@command-center/contract/retention';
 import { unframe } from '@command-center/contract/sketch/frames';
 import { knownPercentiles } from '@command-center/contract/sketch/knownPercentiles';
+import type { MergedWindow } from '@command-center/contract/trends/merged';
+import { type TrendShape, trendShapeOf } from '@command-center/contract/trends/shape';
+import { hourOf } from '@command-center/drizzle/trends/columns';
 import { type ChosenHours, trendHours } from '@command-center/drizzle/trends/hours';
 import { sketchesByMinute, sketchKey } from '@command-center/drizzle/trends/minuteSketches';
 import { packedSketches, trendMinutes } from '@command-center/drizzle/trends/minutes';
@@ -15,7 +17,7 @@ import { trendSeries, trendSeriesRow } from '../queries/trendSeries.ts';
 import { type BadParameter, badParameter, type TimeWindow } from '../requests/window.ts';
 import { checked } from '../statement.ts';
 import { overflowKey } from './overflow.ts';
-import { type PointWindow, pointOf, type Resolution } from './points.ts';
+import { pointOf, type Resolution } from './points.ts';
 import type { Where } from './question.ts';
 import { readMerged } from './readMerged.ts';
 
@@ -37,7 +39,7 @@ function resolutionOf(window: TimeWindow, shape: TrendShape, nowMs: number): Res
  */
 function hoursAround(window: TimeWindow, nowMs: number): TimeWindow {
   if (window.toMs - window.fromMs > minutesUpToMs) return window;
-  const startMs = Math.floor(window.fromMs / hourMs) * hourMs;
+  const startMs = hourOf(window.fromMs);
   return {
     fromMs: startMs < nowMs - retentionMs ? window.fromMs : startMs,
     toMs: Math.ceil(window.toMs / hourMs) * hourMs,
@@ -83,8 +85,10 @@ export async function readTrend(
     : { windows: [], upToMs: period.fromMs };
   const rest = { fromMs: Math.max(period.fromMs, merged.upToMs), toMs: period.toMs };
   const live =
-    rest.fromMs < rest.toMs && found.length > 0 ? await readWindows(tx, shape, resolution, chosen, rest) : [];
-  const present = (labels: TrendSeries['labels'], windows: readonly PointWindow[]): TrendSeries => ({
+    rest.fromMs < rest.toMs && found.length > 0
+      ? await readWindows(tx, shape, resolution, chosen, rest, clock.nowMs)
+      : [];
+  const present = (labels: TrendSeries['labels'], windows: readonly MergedWindow[]): TrendSeries => ({
     metric_name: entry.name,
     unit: entry.unit,
     kind: entry.kind,
@@ -101,7 +105,7 @@ export async function readTrend(
   return { series: [...byMember].map(([member, windows]) => present(labels[member] ?? where, windows)) };
 }
 
-interface MemberWindow extends PointWindow {
+interface MemberWindow extends MergedWindow {
   readonly member: number;
 }
 
@@ -112,11 +116,14 @@ async function readWindows(
   resolution: Resolution,
   chosen: ChosenHours,
   period: TimeWindow,
+  nowMs: number,
 ): Promise<readonly MemberWindow[]> {
+  // A quarter of an hour later than the last hour that can be packed: the clocks of API and database need not agree.
+  const unpackedFromMs = nowMs - lateAfterMs - hourMs;
   const read = resolution === minute ? trendMinutes : trendHours;
-  const rows = checked(trendWindowRow, await read(tx, shape, chosen, period));
+  const rows = checked(trendWindowRow, await read(tx, shape, chosen, period, unpackedFromMs));
   const packed =
-    resolution === minute && shape === 'histogram'
+    resolution === minute && shape === 'histogram' && hourOf(period.fromMs) < unpackedFromMs
       ? sketchesByMinute(checked(packedSketchesRow, await packedSketches(tx, chosen, period)))
       : undefined;
   return rows.map(({ member, ts, sketches, ...row }) => {

@@ -51,18 +51,9 @@ describe('hours of a metric are merged over all its series once they have settle
     await pack();
     expect(await mergeAll()).toBe(1);
     expect(await rowsOf('telemetry_merged_minutes')).toMatchObject([
-      {
-        metric_name: requests,
-        minutes: [0, 59],
-        value_sum: [3, 4],
-        value_count: null,
-        value_last: null,
-        p50_low: null,
-      },
+      { metric_name: requests, columns: { minutes: [0, 59], sum: [3, 4] } },
     ]);
-    expect(await rowsOf('telemetry_merged_hours')).toMatchObject([
-      { metric_name: requests, value_sum: 7, value_p95: null },
-    ]);
+    expect(await rowsOf('telemetry_merged_hours')).toMatchObject([{ metric_name: requests, numbers: { sum: 7 } }]);
     expect(await mergeAll()).toBe(0);
   });
 
@@ -78,7 +69,7 @@ describe('hours of a metric are merged over all its series once they have settle
     expect(await rowsOf('telemetry_merged_hours')).toMatchObject([{ metric_name: durations }]);
     await pack();
     expect(await mergeAll()).toBe(1);
-    expect(await rowsOf('telemetry_merged_hours')).toMatchObject([{ metric_name: durations }, { value_sum: 2 }]);
+    expect(await rowsOf('telemetry_merged_hours')).toMatchObject([{ metric_name: durations }, { numbers: { sum: 2 } }]);
   });
 
   test('minutes of histograms are merged and kept for as long as they have sketches, all else for thirty days', async () => {

@@ -1,5 +1,5 @@
 import { type Catalogue, defaultCatalogue } from '@command-center/contract/catalogue/catalogue';
-import { trendShapeOf } from '@command-center/contract/catalogue/trendShape';
+import { trendShapeOf } from '@command-center/contract/trends/shape';
 import { textArray } from '@command-center/drizzle/arrays';
 import type { Sql, TransactionSql } from 'postgres';
 import { asLeader } from './lease.ts';

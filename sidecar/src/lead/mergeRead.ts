@@ -1,22 +1,15 @@
-import type { TrendShape } from '@command-center/contract/catalogue/trendShape';
 import { minuteSketchesFromMs } from '@command-center/contract/retention';
 import { unframe } from '@command-center/contract/sketch/frames';
 import { knownPercentiles } from '@command-center/contract/sketch/knownPercentiles';
-import type { RankedPercentile } from '@command-center/contract/sketch/percentile';
-import type { ChosenSeries, Period, TrendWindow } from '@command-center/drizzle/trends/columns';
+import type { MergedWindow } from '@command-center/contract/trends/merged';
+import type { TrendShape } from '@command-center/contract/trends/shape';
+import { type ChosenSeries, hourOf, type Period, type TrendWindow } from '@command-center/drizzle/trends/columns';
 import { trendHours } from '@command-center/drizzle/trends/hours';
 import { sketchesByMinute, sketchKey } from '@command-center/drizzle/trends/minuteSketches';
 import { packedSketches, trendMinutes } from '@command-center/drizzle/trends/minutes';
 import type { TransactionSql } from 'postgres';
 
 const HOUR_MS = 3_600_000;
-
-/** A minute or an hour of a metric, merged over all its series. */
-export interface MergedWindow extends Pick<TrendWindow, 'count' | 'sum' | 'value' | 'min' | 'max'> {
-  readonly startMs: number;
-  /** p50, p95 and p99; [] where nobody knows them. */
-  readonly percentiles: readonly RankedPercentile[];
-}
 
 export interface AskedHours {
   readonly metricName: string;
@@ -34,7 +27,7 @@ export async function readMergedMinutes(tx: TransactionSql, asked: AskedHours): 
   const chosen = await seriesOf(tx, asked.metricName);
   const period = periodOf(hours);
   if (period === undefined || chosen.ids.length === 0) return [];
-  const rows = await trendMinutes(tx, shape, chosen, period);
+  const rows = await trendMinutes(tx, shape, chosen, period, Number.POSITIVE_INFINITY);
   const packed = isHistogram
     ? sketchesByMinute(await packedSketches(tx, chosen, period))
     : new Map<string, readonly Uint8Array[]>();
@@ -50,7 +43,7 @@ export async function readMergedHours(
   const period = periodOf(hours);
   if (period === undefined || chosen.ids.length === 0) return [];
   const rolledUp = { ...chosen, liveFromMs: chosen.ids.map(() => period.toMs) };
-  return within(hours, await trendHours(tx, shape, rolledUp, period)).map((row) => mergedOf(row, []));
+  return within(hours, await trendHours(tx, shape, rolledUp, period, 0)).map((row) => mergedOf(row, []));
 }
 
 /** All series that the API answers for, as one member. */
@@ -70,7 +63,7 @@ function periodOf(hours: readonly Date[]): Period | undefined {
 /** There may be hours between the first and the last that were not asked for. */
 function within(hours: readonly Date[], rows: readonly TrendWindow[]): readonly TrendWindow[] {
   const starts = new Set(hours.map((hour) => hour.getTime()));
-  return rows.filter(({ ts }) => starts.has(Math.floor(ts.getTime() / HOUR_MS) * HOUR_MS));
+  return rows.filter(({ ts }) => starts.has(hourOf(ts.getTime())));
 }
 
 function mergedOf(row: TrendWindow, packed: readonly Uint8Array[]): MergedWindow {

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from './entry.ts';
+import type { CatalogueEntry } from '../catalogue/entry.ts';
 
 /** How windows of a metric add up over writers and series (design §4). */
 export type TrendShape = 'counter' | 'histogram' | 'additive' | 'max' | 'min' | 'last';

@@ -1,6 +1,8 @@
 import postgres, { type Sql, type TransactionSql } from 'postgres';
+import { dropHalfBuilt } from './halfBuilt.ts';
 import { type LockPatience, lockPatiently } from './lockWait.ts';
 import { type Migration, readMigrations, statementsOf } from './migrationFiles.ts';
+import { makePartitionedIndex, partitionedIndexOf } from './partitionedIndex.ts';
 import { type Cut, patientSocket } from './socket.ts';
 import { savepoint, transaction } from './transaction.ts';
 
@@ -190,7 +192,10 @@ async function applyConcurrently({ sql, patience, open }: Run, migration: Migrat
   const [backend] = await own<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
   const pid = backend?.pid ?? 0;
   for (const statement of statementsOf(migration)) {
-    if (/\bCONCURRENTLY\b/i.test(statement)) {
+    const index = await partitionedIndexOf(own, statement);
+    if (index !== undefined) {
+      await makePartitionedIndex({ own, pid, sql, patience, concurrentPatience: CONCURRENT_PATIENCE }, index);
+    } else if (/\bCONCURRENTLY\b/i.test(statement)) {
       const attempt = async (): Promise<void> => {
         await dropHalfBuilt(own, statement);
         await own.unsafe(statement);
@@ -205,22 +210,6 @@ async function applyConcurrently({ sql, patience, open }: Run, migration: Migrat
       await lockPatiently(sql, patience, { session: own, pid, attempt });
     }
   }
-}
-
-/**
- * An index that a broken off CREATE or DROP INDEX CONCURRENTLY left behind costs each write and serves no read; IF NOT EXISTS would keep it. The
- * server may still be building it for a starter that was killed: only we, who hold the ledger's lock, wait for it.
- */
-async function dropHalfBuilt(sql: Sql, statement: string): Promise<void> {
-  const made = /\bCREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+(?:IF\s+NOT\s+EXISTS\s+)?(\w+)/i.exec(statement);
-  if (made === null) return;
-  const name = made[1]?.toLowerCase() ?? '';
-  const found = await sql`
-    /* find-half-built-index */
-    SELECT (SELECT pg_cancel_backend(p.pid) FROM pg_stat_progress_create_index AS p WHERE p.index_relid = i.indexrelid)
-    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-    WHERE c.relname = ${name} AND c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid`;
-  if (found.length > 0) await sql`DROP INDEX CONCURRENTLY IF EXISTS ${sql(name)}`;
 }
 
 /** insufficient_privilege */

@@ -253,17 +253,23 @@ CREATE TABLE telemetry_unmerged_hours (
   metric_name text NOT NULL
 );
 
-CREATE INDEX idx_tle_domain_ts ON ONLY public.telemetry_log_events USING btree (domain, ts);
+CREATE INDEX idx_tle_domain ON ONLY public.telemetry_log_events USING btree (hashtext((level || domain)), ts);
+
+CREATE INDEX idx_tle_domain_service ON ONLY public.telemetry_log_events USING btree (hashtext(((level || domain) || service)), ts);
 
 CREATE INDEX idx_tle_level_ts ON ONLY public.telemetry_log_events USING btree (level, ts);
+
+CREATE INDEX idx_tle_service ON ONLY public.telemetry_log_events USING btree (hashtext((level || service)), ts);
 
 CREATE INDEX idx_tle_trace_id ON ONLY public.telemetry_log_events USING btree (trace_id) WHERE (trace_id IS NOT NULL);
 
 CREATE INDEX idx_tti_domain_ts ON ONLY public.telemetry_trace_index USING btree (domain, ts);
 
-CREATE INDEX idx_tti_duration ON ONLY public.telemetry_trace_index USING btree (ts) WHERE (duration_ms >= (100)::double precision);
+CREATE INDEX idx_tti_error ON ONLY public.telemetry_trace_index USING btree (ts, domain, hashtext(route)) WHERE is_error;
 
-CREATE INDEX idx_tti_status_ts ON ONLY public.telemetry_trace_index USING btree (ts) WHERE is_error;
+CREATE INDEX idx_tti_route ON ONLY public.telemetry_trace_index USING btree (hashtext(route), ts) WHERE (route IS NOT NULL);
+
+CREATE INDEX idx_tti_slow ON ONLY public.telemetry_trace_index USING btree (ts, duration_ms, domain, hashtext(route)) WHERE (duration_ms >= (100)::double precision);
 
 CREATE INDEX idx_tti_trace_id ON ONLY public.telemetry_trace_index USING btree (trace_id);
 

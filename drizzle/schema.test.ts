@@ -71,7 +71,8 @@ describe('schema.ts and the migrations say the same (style.md, "SQL is SQL")', (
     const declared = tables.flatMap(({ name, indexes }) =>
       indexes.map(({ config }) => {
         const columns = config.columns.map((column) => {
-          if (is(column, SQL) || !('name' in column)) throw new Error(`${config.name}: an index on an expression`);
+          if (is(column, SQL)) return dialect.sqlToQuery(column).sql;
+          if (!('name' in column)) throw new Error(`${config.name}: a column without a name`);
           return `${column.name}${column.indexConfig?.order === 'desc' ? ' DESC' : ''}`;
         });
         const where = config.where === undefined ? '' : ` WHERE ${dialect.sqlToQuery(config.where).sql}`;

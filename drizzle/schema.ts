@@ -189,7 +189,9 @@ export const logEvents = pgTable(
   (table) => [
     primaryKey({ columns: [table.ts, table.id] }),
     index('idx_tle_level_ts').on(table.level, table.ts),
-    index('idx_tle_domain_ts').on(table.domain, table.ts),
+    index('idx_tle_domain').on(sql`hashtext((level || domain))`, table.ts),
+    index('idx_tle_service').on(sql`hashtext((level || service))`, table.ts),
+    index('idx_tle_domain_service').on(sql`hashtext(((level || domain) || service))`, table.ts),
     index('idx_tle_trace_id').on(table.trace_id).where(sql`trace_id IS NOT NULL`),
   ],
 );
@@ -211,9 +213,12 @@ export const traceIndex = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.ts, table.trace_id, table.span_id] }),
-    index('idx_tti_status_ts').on(table.ts).where(sql`is_error`),
+    index('idx_tti_error').on(table.ts, table.domain, sql`hashtext(route)`).where(sql`is_error`),
     index('idx_tti_domain_ts').on(table.domain, table.ts),
-    index('idx_tti_duration').on(table.ts).where(sql`duration_ms >= (100)::double precision`),
+    index('idx_tti_slow')
+      .on(table.ts, table.duration_ms, table.domain, sql`hashtext(route)`)
+      .where(sql`duration_ms >= (100)::double precision`),
+    index('idx_tti_route').on(sql`hashtext(route)`, table.ts).where(sql`route IS NOT NULL`),
     index('idx_tti_trace_id').on(table.trace_id),
   ],
 );

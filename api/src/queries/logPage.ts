@@ -1,9 +1,9 @@
-import type { ISql, PendingQuery, Row } from 'postgres';
+import type { Fragment, ISql, PendingQuery, Row } from 'postgres';
 import { z } from 'zod';
 import type { Position } from '../requests/cursor.ts';
 import type { TimeWindow } from '../requests/window.ts';
 import { allOf, instantOf } from './conditions.ts';
-import { type LogFilters, logConditions } from './logConditions.ts';
+import { holdsPhrase, type LogFilters, logConditions, logRanges } from './logConditions.ts';
 
 export const logRow = z.object({
   id: z.string(),
@@ -29,17 +29,57 @@ export interface PageParameters<F> {
   readonly limit: number;
 }
 
-/** A page of log records, newest first, by keyset on (ts, id). */
+/** The columns of `logRow`. */
+const columns = (
+  sql: ISql,
+): Fragment => sql`id, ts, (extract(epoch FROM ts) * 1000000)::bigint AS ts_micros, level, service, domain, event, message,
+  trace_id, span_id, sampled, attrs`;
+
+/** A page of log records, newest first, by keyset on (ts, id). Its filters know no search: logSearch.ts. */
 export function logPage(sql: ISql, page: PageParameters<LogFilters>): PendingQuery<Row[]> {
-  const conditions = [logConditions(sql, page.window, page.filters)];
-  if (page.after !== null) {
-    conditions.push(sql`(ts, id) < (${instantOf(sql, page.after)}, ${page.after.ids[0] ?? ''}::uuid)`);
-  }
-  return sql`/* log_page */
-    SELECT id, ts, (extract(epoch FROM ts) * 1000000)::bigint AS ts_micros, level, service, domain, event, message, trace_id, span_id,
-      sampled, attrs
-    FROM telemetry_log_events
-    WHERE ${allOf(sql, conditions)}
+  return sql`/* log_page */ ${newestLogs(sql, page, page.limit + 1)}`;
+}
+
+/** The page's records that hold a phrase, of the `read` newest ones alone: most phrases that are looked for have just been seen. */
+export function logSearchNewest(
+  sql: ISql,
+  page: PageParameters<LogFilters>,
+  phrase: string,
+  read: number,
+): PendingQuery<Row[]> {
+  return sql`/* log_search_newest */
+    SELECT * FROM (${newestLogs(sql, page, read)}) AS newest
+    WHERE ${holdsPhrase(sql, phrase)}
     ORDER BY ts DESC, id DESC
     LIMIT ${page.limit + 1}`;
+}
+
+/**
+ * The page's records that hold a phrase. Finds all of the window before it puts them in order: a walk from the newest on, which the planner takes for
+ * cheap where it expects many, would read every record where there are few.
+ */
+export function logSearch(sql: ISql, page: PageParameters<LogFilters>): PendingQuery<Row[]> {
+  return sql`/* log_search */
+    SELECT * FROM (
+      SELECT ${columns(sql)} FROM telemetry_log_events
+      WHERE ${allOf(sql, [logConditions(sql, page.window, page.filters), ...below(sql, page)])}
+      OFFSET 0
+    ) AS found
+    ORDER BY ts DESC, id DESC
+    LIMIT ${page.limit + 1}`;
+}
+
+function newestLogs(sql: ISql, page: PageParameters<LogFilters>, limit: number): Fragment {
+  return logRanges(sql, page.window, page.filters)
+    .map(
+      (range): Fragment => sql`(
+      SELECT ${columns(sql)} FROM telemetry_log_events
+      WHERE ${allOf(sql, [range, ...below(sql, page)])}
+      ORDER BY ts DESC, id DESC LIMIT ${limit})`,
+    )
+    .reduce((left, right) => sql`${left} UNION ALL ${right} ORDER BY ts DESC, id DESC LIMIT ${limit}`);
+}
+
+function below(sql: ISql, { after }: PageParameters<LogFilters>): Fragment[] {
+  return after === null ? [] : [sql`(ts, id) < (${instantOf(sql, after)}, ${after.ids[0] ?? ''}::uuid)`];
 }

@@ -2,13 +2,14 @@ import { type Logs, logs } from '@command-center/contract/api/lists';
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
+import { limits } from '../limits.ts';
+import { readLogs } from '../lists/readLogs.ts';
 import { refuse } from '../problems.ts';
 import { logGroupRow, logGroups } from '../queries/logGroups.ts';
-import { logPage, logRow } from '../queries/logPage.ts';
 import type { Cursors } from '../requests/cursor.ts';
 import { type OpenPage, openPage } from '../requests/page.ts';
 import { oneOf, overTime, paged, text, traceId } from '../requests/parameters.ts';
-import { readRows } from '../statement.ts';
+import { readRows, withinTransaction } from '../statement.ts';
 import { type Api, basePath, security, viewResponses } from './declaration.ts';
 
 const query = z.strictObject({
@@ -42,7 +43,9 @@ export function addLogs(api: Api, deps: Deps, cursors: Cursors): void {
 }
 
 async function single(deps: Deps, filters: Query, opened: OpenPage): Promise<Logs> {
-  const found = await readRows(deps.sql, logRow, (tx) => logPage(tx, { ...opened.page, filters }));
+  const found = await withinTransaction(deps.sql, limits.statementMs, 'read only', (tx) =>
+    readLogs(tx, { ...opened.page, filters }),
+  );
   const { rows, next_cursor } = await opened.close(found, (row) => [row.id]);
   return { items: rows.map(({ ts_micros: _, ts, ...rest }) => ({ ...rest, ts: ts.toISOString() })), next_cursor };
 }

@@ -2,12 +2,14 @@ import { type Traces, traces } from '@command-center/contract/api/lists';
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
+import { limits } from '../limits.ts';
+import { readTraces } from '../lists/readTraces.ts';
 import { refuse } from '../problems.ts';
-import { type TraceFilters, tracePage, traceRow } from '../queries/tracePage.ts';
+import type { TraceFilters } from '../queries/tracePage.ts';
 import type { Cursors } from '../requests/cursor.ts';
 import { type OpenPage, openPage } from '../requests/page.ts';
 import { oneOf, overTime, paged, positive, text, traceId } from '../requests/parameters.ts';
-import { readRows } from '../statement.ts';
+import { withinTransaction } from '../statement.ts';
 import { type Api, basePath, security, viewResponses } from './declaration.ts';
 
 const query = z.strictObject({
@@ -45,7 +47,9 @@ export function addTraces(api: Api, deps: Deps, cursors: Cursors): void {
 }
 
 async function page(deps: Deps, filters: TraceFilters, opened: OpenPage): Promise<Traces> {
-  const found = await readRows(deps.sql, traceRow, (tx) => tracePage(tx, { ...opened.page, filters }));
+  const found = await withinTransaction(deps.sql, limits.statementMs, 'read only', (tx) =>
+    readTraces(tx, { ...opened.page, filters }),
+  );
   const { rows, next_cursor } = await opened.close(found, (row) => [row.trace_id, row.span_id]);
   return { items: rows.map(({ ts_micros: _, ts, ...rest }) => ({ ...rest, ts: ts.toISOString() })), next_cursor };
 }

@@ -2,6 +2,7 @@ import { leaderCadenceSeconds } from '@command-center/contract/cadences';
 import type { Contract } from '@command-center/contract/contract';
 import type { Sql } from 'postgres';
 import type { Log } from '../log.ts';
+import type { DayCloser } from './closeDays.ts';
 import type { Job } from './leading.ts';
 import { asLeader } from './lease.ts';
 import { mergePace, mergeSettled } from './merge.ts';
@@ -20,10 +21,11 @@ export interface JobContext {
   readonly startedAt: Date;
   readonly log: Log;
   readonly count: Count;
+  readonly closer: DayCloser;
 }
 
 /** What a leader does, in the order in which a new one does it. */
-export function jobsOf({ sql, settings, contract, startedAt, log, count }: JobContext): readonly Job[] {
+export function jobsOf({ sql, settings, contract, startedAt, log, count, closer }: JobContext): readonly Job[] {
   const summariser = createSummariser(settings, startedAt, contract);
   const paces = { rollUp: rollUpPace(), merge: mergePace() };
   return [
@@ -81,6 +83,14 @@ export function jobsOf({ sql, settings, contract, startedAt, log, count }: JobCo
         const freedBytes = await tidyPacked(sql, holder);
         if (freedBytes > 0) log('tidied', { freed_bytes: freedBytes });
         count('freedBytes', freedBytes);
+        return false;
+      },
+    },
+    {
+      name: 'close days',
+      everyMs: 15_000,
+      run: async (holder) => {
+        closer.begin(holder);
         return false;
       },
     },

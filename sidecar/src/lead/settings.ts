@@ -45,7 +45,8 @@ export type LeaderCounter =
   | 'mergedHours'
   | 'purgedRows'
   | 'purgedPartitions'
-  | 'freedBytes';
+  | 'freedBytes'
+  | 'closedDays';
 
 /** Adds to one of the sidecar's own metrics. */
 export type Count = (key: LeaderCounter, value: number, ...labels: readonly string[]) => void;

@@ -170,7 +170,7 @@ export const metricRows = {
     name: own('leader.runs'),
     unit: '{run}',
     description:
-      'Jobs done while this sidecar led: judging, moving windows, rolling up and packing, retention, tidying.',
+      'Jobs done while this sidecar led: judging, moving windows, rolling up and packing, retention, tidying, closing days.',
     labels: ['job'],
   }),
   leaderTime: counter({
@@ -208,6 +208,12 @@ export const metricRows = {
     name: own('leader.freed'),
     unit: 'By',
     description: 'Disk given back where packed samples had lain.',
+  }),
+  closedDays: counter({
+    name: own('leader.closed'),
+    unit: '{partition}',
+    description:
+      'Partitions of logs and spans whose indexes were written anew after their day, with one for searches of logs.',
   }),
   loopDelay: histogram({
     name: own('event_loop.delay'),

@@ -6,6 +6,7 @@ import { connect } from '@command-center/drizzle/connect';
 import { migrate } from '@command-center/drizzle/migrate';
 import { type EmbeddedPostgres, startPostgres } from '@command-center/infra/local/postgres';
 import type { Sql } from 'postgres';
+import { closeDays } from './closed.ts';
 import { buildMonth, type Month, type MonthOptions } from './month.ts';
 
 /** No statement of a bench is ended by a timeout. */
@@ -31,6 +32,9 @@ export async function openMonth(options: MonthOptions, folder: string | undefine
   await migrate(postgres.url);
   const month: Month = existsSync(about) ? JSON.parse(await readFile(about, 'utf8')) : await buildMonth(sql, options);
   await writeFile(about, JSON.stringify(month));
+  const closingAt = performance.now();
+  const closed = await closeDays(postgres.url);
+  options.say(`${closed} partitions closed in ${Math.round((performance.now() - closingAt) / 1_000)} s`);
   return {
     month,
     get postgres() {

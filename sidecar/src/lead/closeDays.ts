@@ -58,7 +58,7 @@ export function createDayCloser({ sql, open, log, count, now = () => performance
   const tryAtMs = new Map<string, number>();
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
-  let pid: number | undefined;
+  let working: { readonly own: Sql; readonly pid: number } | undefined;
   let isStopping = false;
 
   const next = async (trigrams: Trigrams | undefined): Promise<ClosedDay | undefined> => {
@@ -74,14 +74,14 @@ export function createDayCloser({ sql, open, log, count, now = () => performance
     const own = open();
     try {
       const [backend] = await own<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
-      pid = backend?.pid;
+      working = { own, pid: backend?.pid ?? 0 };
       const isDone = await closeDay(own, day, trigrams, () => asLeader(sql, holder, async () => undefined));
       if (!isDone) return;
       tryAtMs.delete(day.name);
       log('day closed', { partition: day.name, duration_ms: Math.round(now() - startedMs) });
       count('closedDays', 1);
     } finally {
-      pid = undefined;
+      working = undefined;
       await own.end({ timeout: 0 });
     }
   };
@@ -100,7 +100,12 @@ export function createDayCloser({ sql, open, log, count, now = () => performance
     settled: async () => running,
     stop: async () => {
       isStopping = true;
-      if (pid !== undefined) await sql`/* end-closing */ SELECT pg_cancel_backend(${pid})`;
+      if (working !== undefined) {
+        const { own, pid } = working;
+        // Where the server is away there is nothing to end.
+        await sql`/* end-closing */ SELECT pg_cancel_backend(${pid})`.catch(() => undefined);
+        await own.end({ timeout: 0 });
+      }
       await running;
     },
   };

@@ -164,6 +164,9 @@ describe('/logs filters', () => {
     ['search=_pool_&range=7d', [3001]],
     [`search=${encodeURIComponent(String.raw`k\s`)}`, [3003]],
     ['search=%27%3B%20DROP', []],
+    // The end of an event and the beginning of a message are no phrase.
+    ['search=timeout%0Aback', []],
+    ['search=timeoutback', []],
     [`from=${encodeURIComponent(at(7200))}`, [3001, 3002, 3003]],
     [`from=${encodeURIComponent(at(7200))}&to=${encodeURIComponent(at(10))}`, [3002, 3003]],
     [`from=${now - 20_000}&to=${now}`, [3001, 3002]],

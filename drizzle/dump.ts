@@ -23,7 +23,7 @@ const tables = `
 
 const indexes = `
   SELECT pg_get_indexdef(i.indexrelid) || ';' AS ddl
-  FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+  FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_class AS t ON t.oid = i.indrelid AND NOT t.relispartition
   WHERE ${inOurSchema('c')} AND NOT EXISTS (SELECT 1 FROM pg_constraint AS n WHERE n.conindid = i.indexrelid) ORDER BY c.relname`;
 
 const sequences = `

@@ -1,4 +1,9 @@
+import process from 'node:process';
 import { defineConfig } from 'vitest/config';
+import { timescaleCases } from './tests/timescale/cases.ts';
+
+/** Without such a server the suite is what says so. */
+const hasTimescale = (process.env.TEST_TIMESCALE_URL ?? '').trim() !== '';
 
 /** Suites run by name (`vitest run --project unit`); which files belong to which stands here alone. */
 const suites = {
@@ -13,6 +18,7 @@ const suites = {
     'tests/redaction/**/*.test.ts',
     'tests/api/**/*.test.ts',
   ],
+  timescale: ['tests/timescale/**/*.test.ts', ...(hasTimescale ? Object.values(timescaleCases) : [])],
   e2e: ['tests/e2e/**/*.test.ts'],
   conformance: ['tests/conformance/**/*.test.ts'],
   collector: ['tests/collector/**/*.test.ts'],
@@ -30,11 +36,17 @@ const retried = new Set(['e2e', 'conformance', 'collector', 'browser']);
 
 export default defineConfig({
   test: {
-    globalSetup: ['tests/postgres.setup.ts'],
     reporters: ['default', './tests/reporter.ts'],
     projects: Object.entries(suites).map(([name, include]) => ({
       extends: true as const,
-      test: { name, include, testTimeout: 30_000, hookTimeout: 60_000, retry: retried.has(name) ? 1 : 0 },
+      test: {
+        name,
+        include,
+        globalSetup: [name === 'timescale' ? 'tests/timescale/setup.ts' : 'tests/postgres.setup.ts'],
+        testTimeout: 30_000,
+        hookTimeout: 60_000,
+        retry: retried.has(name) ? 1 : 0,
+      },
     })),
   },
 });

@@ -11,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The server; each test file makes a database of its own on it (drizzle/testing/database.ts). */
     readonly postgresUrl: string;
+    /** What each of those databases has besides; set by tests/timescale/setup.ts alone. */
+    readonly extension?: string;
   }
 }
 

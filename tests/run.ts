@@ -18,6 +18,7 @@ const listed = (name: string): readonly [string, ...string[]] => [
 const scripts: readonly { readonly name: string; readonly command: readonly [string, ...string[]] }[] = [
   { name: 'check', command: ['node', 'infra/check/main.ts'] },
   { name: 'unit', command: suite('unit') },
+  { name: 'timescale', command: suite('timescale') },
   { name: 'e2e', command: suite('e2e') },
   { name: 'conformance', command: listed('conformance') },
   { name: 'collector', command: suite('collector') },

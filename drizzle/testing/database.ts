@@ -1,19 +1,36 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { inject } from 'vitest';
+import { migrate } from '../migrate.ts';
 
 export interface FreshDatabase {
   readonly url: string;
   drop(): Promise<void>;
 }
 
-/** A database of the caller's own, cloned from the migrated template. For tests alone. */
+/** A database of the caller's own, with the schema of this version. For tests alone. */
 export async function freshDatabase(): Promise<FreshDatabase> {
+  if (inject('extension') === undefined) return create('test', 'TEMPLATE template_migrated STRATEGY file_copy');
+  // Background workers of an extension sit in its databases, and one that somebody sits in cannot be cloned.
+  const database = await emptyDatabase('test');
+  await migrate(database.url);
+  return database;
+}
+
+/** Without a table; has the extension that the run is about, where it is about one. For tests alone. */
+export async function emptyDatabase(prefix: string): Promise<FreshDatabase> {
+  const database = await create(prefix, '');
+  const extension = inject('extension');
+  if (extension !== undefined) await administer(database.url, `CREATE EXTENSION ${extension}`);
+  return database;
+}
+
+async function create(prefix: string, options: string): Promise<FreshDatabase> {
   const serverUrl = inject('postgresUrl');
-  const name = `test_${randomBytes(8).toString('hex')}`;
+  const name = `${prefix}_${randomBytes(8).toString('hex')}`;
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  await administer(serverUrl, `CREATE DATABASE ${name} TEMPLATE template_migrated STRATEGY file_copy`);
+  await administer(serverUrl, `CREATE DATABASE ${name} ${options}`);
   return { url: url.href, drop: () => administer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`) };
 }
 

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import postgres, { type Sql } from 'postgres';
 import { afterEach, beforeEach, inject } from 'vitest';
 import { type MigrationOptions, type MigrationResult, migrate } from '../migrate.ts';
+import { emptyDatabase, type FreshDatabase } from './database.ts';
 
 /** Contents by file name. */
 export type Files = Readonly<Record<string, string>>;
@@ -25,6 +26,7 @@ export interface MigrationStage {
 
 /** To be called once, at the top of a test file. For tests alone. */
 export function migrationStage(): MigrationStage {
+  let database: FreshDatabase;
   let url: string;
   let folder: string;
   let server: Sql;
@@ -38,17 +40,14 @@ export function migrationStage(): MigrationStage {
   };
   beforeEach(async () => {
     server = postgres(inject('postgresUrl'), { max: 1, onnotice: () => undefined });
-    const name = `migrate_${randomBytes(8).toString('hex')}`;
-    await server.unsafe(`CREATE DATABASE ${name}`);
-    const address = new URL(inject('postgresUrl'));
-    address.pathname = `/${name}`;
-    url = address.href;
+    database = await emptyDatabase('migrate');
+    url = database.url;
     sql = open(url, 'migration-test');
     folder = await mkdtemp(join(tmpdir(), 'command-center-migrations-'));
   });
   afterEach(async () => {
     await Promise.all(sessions.map((session) => session.end({ timeout: 0 })));
-    await server.unsafe(`DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
+    await database.drop();
     for (const role of roles) await server.unsafe(`DROP ROLE ${role}`);
     [sessions, roles] = [[], []];
     await server.end();

@@ -6,7 +6,8 @@ const optional = { fallback: undefined } as const;
 export const processRows = {
   databaseUrl: postgresUrl({
     name: 'COMMAND_CENTER_DATABASE_URL',
-    meaning: 'Postgres 15-18, TimescaleDB optional. Unset, the all-in-one starts an embedded one.',
+    meaning:
+      'Postgres 15-18. TimescaleDB may be installed there and is not used. Unset, the all-in-one starts an embedded one.',
     fallback: undefined,
     defaultText: 'embedded Postgres',
   }),

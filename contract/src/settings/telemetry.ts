@@ -107,7 +107,7 @@ export const telemetryRows = {
   ...otelRows,
   testTimescaleUrl: postgresUrl({
     name: 'TEST_TIMESCALE_URL',
-    meaning: 'A Postgres with TimescaleDB for the tests; nothing else reads it.',
+    meaning: 'A Postgres with TimescaleDB, as a superuser, for `npm run test:timescale`; nothing else reads it.',
     ...optional,
   }),
 };

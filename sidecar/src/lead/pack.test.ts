@@ -88,7 +88,9 @@ async function late(rows: readonly WindowRow[]): Promise<void> {
   await inTransaction(telemetry.sql, (tx) => writeLateWindows(tx, rows));
 }
 
+/** A test of many rounds may take longer than a lease is valid. */
 async function pack(): Promise<void> {
+  await takeLease(telemetry.sql, holder);
   while ((await rollUpDirty(telemetry.sql, holder)).isMoreLeft);
 }
 

@@ -13,6 +13,8 @@ const times = (text: string, pattern: RegExp): number => text.match(pattern)?.le
 
 interface Trouble {
   readonly what: string;
+  /** In /readyz, where it is not that Postgres is away. */
+  readonly words?: string;
   begin(): Promise<void> | void;
   end(): Promise<void> | void;
 }
@@ -42,6 +44,7 @@ const troubles: readonly Trouble[] = [
   { what: 'behind a network that swallows packets', begin: () => stage.wire.silence(), end: () => stage.wire.speak() },
   {
     what: 'read-only',
+    words: 'Postgres cannot be written to',
     begin: async () => {
       await stage.direct()`ALTER SYSTEM SET default_transaction_read_only = on`;
       await stage.direct()`SELECT pg_reload_conf()`;
@@ -55,6 +58,7 @@ const troubles: readonly Trouble[] = [
   },
   {
     what: 'full of connections',
+    words: 'Postgres is short of resources',
     begin: async () => {
       // Others take the places that its sessions leave.
       await stage.wire.cut();
@@ -88,7 +92,7 @@ describe('Postgres goes away while the sidecar serves (design §5)', { timeout: 
       const before = sender.answers.length;
       const refused = await sender.until((answer) => answer.status !== 200);
       expect([refused.status, Number(refused.retryAfter)]).toEqual([503, expect.toSatisfy((s) => s >= 1 && s <= 10)]);
-      await stage.untilAway();
+      await stage.untilAway(trouble.words);
       expect((await fetch(`${sidecar.own}/healthz`)).status).toBe(200);
       expect(await stage.metric('degraded')).toBe(1);
       await expect.poll(() => serving.seen, { timeout: TOLD_WITHIN_MS }).toEqual([1, 2]);

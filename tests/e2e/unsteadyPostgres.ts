@@ -27,8 +27,8 @@ export interface UnsteadyPostgres {
   direct(): Sql;
   readiness(): Promise<ReadinessAnswer>;
   untilReady(): Promise<unknown>;
-  /** Until /readyz says that Postgres is away. */
-  untilAway(): Promise<unknown>;
+  /** Until /readyz says that Postgres is away, or what else is the matter. */
+  untilAway(words?: string): Promise<unknown>;
   /** One of the sidecar's own metrics, by its name in Prometheus without the prefix; the first label set's. */
   metric(name: string): Promise<number>;
 }
@@ -100,11 +100,11 @@ export function unsteadyPostgres(): UnsteadyPostgres {
     },
     readiness,
     untilReady: () => eventually(readiness, (now) => now.status === 200, 30_000),
-    untilAway: () => eventually(readiness, saysAway, TOLD_WITHIN_MS),
+    untilAway: (words = 'Postgres is away') => eventually(readiness, (answer) => isTold(answer, words), TOLD_WITHIN_MS),
     metric: (name) => metricOf(running(), name),
   };
 }
 
-function saysAway({ status, words }: ReadinessAnswer): boolean {
-  return status === 503 && /^degraded for \d+ s: Postgres is away: ./.test(words);
+function isTold({ status, words }: ReadinessAnswer, what: string): boolean {
+  return status === 503 && new RegExp(`^degraded for \\d+ s: ${what}: .`).test(words);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PoolWithDeadline } from '@command-center/drizzle/deadline';
 import { PROBE_DEADLINE_MS, PROBE_EVERY_MS } from '../limits.ts';
-import { isAnswer, isPassing, outageWords } from './outage.ts';
+import { isAnswer, isPassing, troubleWords } from './outage.ts';
 import type { Readiness } from './readiness.ts';
 
 export interface DatabaseWatchOptions {
@@ -42,8 +42,7 @@ export function watchDatabase({ pool, readiness, migrate, onReached }: DatabaseW
       isPrepared = false;
       // What else waits for it would wait for its own, longer deadline.
       if (!isAnswer(error)) pool.cut();
-      const what = isPassing(error) ? 'Postgres is away' : 'Postgres cannot be used';
-      readiness.away(`${what}: ${outageWords(error)}`);
+      readiness.away(troubleWords(error));
     }
   };
   const watching = (async () => {

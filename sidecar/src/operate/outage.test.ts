@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPassing, outageWords } from './outage.ts';
+import { isPassing, outageWords, troubleWords } from './outage.ts';
 
 function failure(code: string, message = 'no'): Error {
   return Object.assign(new Error(message), { code });
@@ -37,5 +37,23 @@ describe('how they are told', () => {
   it('names the first of the addresses that a host name has', () => {
     const tried = [failure('ECONNREFUSED', 'connect ECONNREFUSED ::1:5432'), failure('ECONNREFUSED', 'other')];
     expect(outageWords(new AggregateError(tried, ''))).toBe('connect ECONNREFUSED ::1:5432');
+  });
+});
+
+describe('what is the matter is said as it is', () => {
+  it.each([
+    ['ECONNREFUSED', 'Postgres is away'],
+    ['57P03', 'Postgres is away'],
+    ['25006', 'Postgres cannot be written to'],
+    ['53100', 'Postgres is short of resources'],
+    ['55P03', 'a migration is held up'],
+    ['40P01', 'a migration is held up'],
+    ['42501', 'Postgres cannot be used'],
+  ])('%s: %s', (code, words) => {
+    const migration = new Error('0002_x.sql failed', { cause: failure(code) });
+    expect([troubleWords(failure(code)), troubleWords(migration)]).toEqual([
+      `${words}: no (${code})`,
+      `${words}: 0002_x.sql failed`,
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import { transaction } from '@command-center/drizzle/transaction';
 import type { Sql } from 'postgres';
 import { lockCompetitions, readSources, type SourceRow, writeSources } from '../store/sources.ts';
 import type { Draft } from './draft.ts';
@@ -21,7 +22,7 @@ export async function admitTakeOvers(
   slots: readonly SourceSlot[],
 ): Promise<void> {
   const wanted = slots.map((slot) => ({ slot, seen: newIn(draft.historyOf(slot), slot.committed) }));
-  const rows = await sql.begin('isolation level read committed', async (tx) => {
+  const rows = await transaction(sql, 'isolation level read committed', async (tx) => {
     await lockCompetitions(
       tx,
       slots.map((slot) => slot.metricName),

@@ -119,7 +119,9 @@ export class FaultProxy {
       client.destroy();
       return;
     }
-    const server = openSocket(this.#target);
+    // What is passed on in pieces else waits for the acknowledgement of the piece before, 40 ms each time.
+    const server = openSocket({ ...this.#target, noDelay: true });
+    client.setNoDelay();
     const link: Link = {
       client,
       server,

@@ -35,15 +35,32 @@ const views = `
   SELECT format(E'CREATE VIEW %I AS\\n%s', c.relname, pg_get_viewdef(c.oid)) AS ddl
   FROM pg_class AS c WHERE c.relkind = 'v' AND ${inOurSchema('c')} ORDER BY c.relname`;
 
+/** Those that an extension brings are its own. */
+const functions = `
+  SELECT pg_get_functiondef(p.oid) || ';' AS ddl FROM pg_proc AS p
+  WHERE p.pronamespace = current_schema()::regnamespace
+    AND NOT EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e')
+  ORDER BY p.proname`;
+
 const grants = `
   SELECT format('GRANT %s ON %I TO %I;', string_agg(privilege_type, ', ' ORDER BY privilege_type), table_name, grantee) AS ddl
   FROM information_schema.role_table_grants
   WHERE table_schema = current_schema() AND grantee = 'command_center_reader' GROUP BY table_name, grantee ORDER BY table_name`;
 
+/** Of functions PUBLIC may run what nobody took from it. */
+const functionGrants = `
+  SELECT format('GRANT %s ON FUNCTION %I TO %I;', privilege_type, routine_name, grantee) AS ddl
+  FROM information_schema.role_routine_grants
+  WHERE routine_schema = current_schema() AND grantee IN ('command_center_reader', 'PUBLIC')
+    AND specific_name IN (
+      SELECT format('%s_%s', p.proname, p.oid) FROM pg_proc AS p
+      WHERE NOT EXISTS (SELECT 1 FROM pg_depend AS d WHERE d.objid = p.oid AND d.classid = 'pg_proc'::regclass AND d.deptype = 'e'))
+  ORDER BY routine_name, grantee`;
+
 /** Everything that the migrations make, as SQL in a fixed order: what one sees in a review, and what a test compares. */
 export async function dumpSchema(sql: Sql): Promise<string> {
   const parts: string[] = [];
-  for (const query of [sequences, tables, indexes, views, grants]) {
+  for (const query of [sequences, tables, indexes, views, functions, grants, functionGrants]) {
     const rows = await sql.unsafe<{ ddl: string }[]>(query);
     parts.push(...rows.map(({ ddl }) => ddl.trim()));
   }

@@ -289,6 +289,76 @@ CREATE VIEW telemetry_logs AS
   WHERE (ts >= (now() - '30 days'::interval));
 
 CREATE VIEW telemetry_metrics AS
+ SELECT ts,
+    metric_name,
+    scope,
+    labels,
+    value_count,
+    value_sum,
+    value_min,
+    value_max,
+    value_last,
+    value_p50,
+    value_p95,
+    value_p99
+   FROM telemetry_minutes;
+
+CREATE VIEW telemetry_minute_parts AS
+ SELECT telemetry_open_windows.ts,
+    telemetry_open_windows.series_id,
+    telemetry_open_windows.value_count,
+    telemetry_open_windows.value_sum,
+    telemetry_open_windows.value_min,
+    telemetry_open_windows.value_max,
+    telemetry_open_windows.value_last,
+    telemetry_open_windows.value_last_ms,
+    telemetry_open_windows.value_p50,
+    telemetry_open_windows.value_p95,
+    telemetry_open_windows.value_p99,
+    date_bin('01:00:00'::interval, telemetry_open_windows.ts, '1970-01-01 00:00:00+00'::timestamp with time zone) AS hour
+   FROM telemetry_open_windows
+  WHERE (telemetry_open_windows.ts >= (now() - '30 days'::interval))
+UNION ALL
+ SELECT telemetry_metric_samples.ts,
+    telemetry_metric_samples.series_id,
+    telemetry_metric_samples.value_count,
+    telemetry_metric_samples.value_sum,
+    telemetry_metric_samples.value_min,
+    telemetry_metric_samples.value_max,
+    telemetry_metric_samples.value_last,
+    telemetry_metric_samples.value_last_ms,
+    telemetry_metric_samples.value_p50,
+    telemetry_metric_samples.value_p95,
+    telemetry_metric_samples.value_p99,
+    date_bin('01:00:00'::interval, telemetry_metric_samples.ts, '1970-01-01 00:00:00+00'::timestamp with time zone) AS hour
+   FROM telemetry_metric_samples
+  WHERE (telemetry_metric_samples.ts >= (now() - '30 days'::interval))
+UNION ALL
+ SELECT (p.hour + ((e.minute)::double precision * '00:01:00'::interval)) AS ts,
+    p.series_id,
+    (COALESCE((e.n)::double precision, e.n_wide, round(COALESCE((e.total)::double precision, e.total_wide))))::bigint AS value_count,
+    COALESCE((e.total)::double precision, e.total_wide) AS value_sum,
+    COALESCE((e.low)::double precision, e.low_wide,
+        CASE
+            WHEN (e.last_ms IS NOT NULL) THEN COALESCE((e.last)::double precision, e.last_wide)
+            ELSE NULL::double precision
+        END) AS value_min,
+    COALESCE((e.high)::double precision, e.high_wide,
+        CASE
+            WHEN (e.last_ms IS NOT NULL) THEN COALESCE((e.last)::double precision, e.last_wide)
+            ELSE NULL::double precision
+        END) AS value_max,
+    COALESCE((e.last)::double precision, e.last_wide) AS value_last,
+    e.last_ms AS value_last_ms,
+    e.p50 AS value_p50,
+    e.p95 AS value_p95,
+    e.p99 AS value_p99,
+    p.hour
+   FROM (telemetry_metric_packed p
+     CROSS JOIN LATERAL UNNEST(COALESCE(p.minutes, '{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59}'::smallint[]), p.value_count, p.value_count_wide, p.value_sum, p.value_sum_wide, p.value_min, p.value_min_wide, p.value_max, p.value_max_wide, p.value_last, p.value_last_wide, p.value_last_ms, p.value_p50, p.value_p95, p.value_p99) e(minute, n, n_wide, total, total_wide, low, low_wide, high, high_wide, last, last_wide, last_ms, p50, p95, p99))
+  WHERE (p.hour >= (now() - '30 days'::interval));
+
+CREATE VIEW telemetry_minutes AS
  SELECT w.ts,
     s.metric_name,
     s.scope,
@@ -300,9 +370,11 @@ CREATE VIEW telemetry_metrics AS
     w.value_last,
     w.value_p50,
     w.value_p95,
-    w.value_p99
+    w.value_p99,
+    w.hour
    FROM (telemetry_metric_series s
      CROSS JOIN LATERAL ( SELECT part.ts,
+            part.hour,
             (sum(part.value_count))::bigint AS value_count,
             sum(part.value_sum) AS value_sum,
                 CASE
@@ -331,59 +403,7 @@ CREATE VIEW telemetry_metrics AS
                 END AS value_p99
            FROM telemetry_minute_parts part
           WHERE (part.series_id = s.id)
-          GROUP BY part.ts) w);
-
-CREATE VIEW telemetry_minute_parts AS
- SELECT telemetry_open_windows.ts,
-    telemetry_open_windows.series_id,
-    telemetry_open_windows.value_count,
-    telemetry_open_windows.value_sum,
-    telemetry_open_windows.value_min,
-    telemetry_open_windows.value_max,
-    telemetry_open_windows.value_last,
-    telemetry_open_windows.value_last_ms,
-    telemetry_open_windows.value_p50,
-    telemetry_open_windows.value_p95,
-    telemetry_open_windows.value_p99
-   FROM telemetry_open_windows
-  WHERE (telemetry_open_windows.ts >= (now() - '30 days'::interval))
-UNION ALL
- SELECT telemetry_metric_samples.ts,
-    telemetry_metric_samples.series_id,
-    telemetry_metric_samples.value_count,
-    telemetry_metric_samples.value_sum,
-    telemetry_metric_samples.value_min,
-    telemetry_metric_samples.value_max,
-    telemetry_metric_samples.value_last,
-    telemetry_metric_samples.value_last_ms,
-    telemetry_metric_samples.value_p50,
-    telemetry_metric_samples.value_p95,
-    telemetry_metric_samples.value_p99
-   FROM telemetry_metric_samples
-  WHERE (telemetry_metric_samples.ts >= (now() - '30 days'::interval))
-UNION ALL
- SELECT (p.hour + ((e.minute)::double precision * '00:01:00'::interval)) AS ts,
-    p.series_id,
-    (COALESCE((e.n)::double precision, e.n_wide, round(COALESCE((e.total)::double precision, e.total_wide))))::bigint AS value_count,
-    COALESCE((e.total)::double precision, e.total_wide) AS value_sum,
-    COALESCE((e.low)::double precision, e.low_wide,
-        CASE
-            WHEN (e.last_ms IS NOT NULL) THEN COALESCE((e.last)::double precision, e.last_wide)
-            ELSE NULL::double precision
-        END) AS value_min,
-    COALESCE((e.high)::double precision, e.high_wide,
-        CASE
-            WHEN (e.last_ms IS NOT NULL) THEN COALESCE((e.last)::double precision, e.last_wide)
-            ELSE NULL::double precision
-        END) AS value_max,
-    COALESCE((e.last)::double precision, e.last_wide) AS value_last,
-    e.last_ms AS value_last_ms,
-    e.p50 AS value_p50,
-    e.p95 AS value_p95,
-    e.p99 AS value_p99
-   FROM (telemetry_metric_packed p
-     CROSS JOIN LATERAL UNNEST(COALESCE(p.minutes, '{0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59}'::smallint[]), p.value_count, p.value_count_wide, p.value_sum, p.value_sum_wide, p.value_min, p.value_min_wide, p.value_max, p.value_max_wide, p.value_last, p.value_last_wide, p.value_last_ms, p.value_p50, p.value_p95, p.value_p99) e(minute, n, n_wide, total, total_wide, low, low_wide, high, high_wide, last, last_wide, last_ms, p50, p95, p99))
-  WHERE (p.hour >= (now() - '30 days'::interval));
+          GROUP BY part.ts, part.hour) w);
 
 CREATE VIEW telemetry_traces AS
  SELECT ts,
@@ -429,6 +449,28 @@ CREATE VIEW telemetry_trends_daily AS
    FROM (per_route p
      LEFT JOIN per_route e ON (((e.metric_name = 'kaiku_http_errors_total'::text) AND (e.day = p.day) AND (e.scope = p.scope) AND (NOT (e.route IS DISTINCT FROM p.route)))));
 
+CREATE OR REPLACE FUNCTION public.telemetry_metrics_between(metric text, from_ts timestamp with time zone, to_ts timestamp with time zone)
+ RETURNS SETOF telemetry_metrics
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+BEGIN ATOMIC
+ SELECT m.ts,
+     m.metric_name,
+     m.scope,
+     m.labels,
+     m.value_count,
+     m.value_sum,
+     m.value_min,
+     m.value_max,
+     m.value_last,
+     m.value_p50,
+     m.value_p95,
+     m.value_p99
+    FROM telemetry_minutes m
+   WHERE ((m.metric_name = telemetry_metrics_between.metric) AND (m.ts >= telemetry_metrics_between.from_ts) AND (m.ts < telemetry_metrics_between.to_ts) AND (m.hour >= date_bin('01:00:00'::interval, telemetry_metrics_between.from_ts, '1970-01-01 00:00:00+00'::timestamp with time zone)) AND (m.hour < telemetry_metrics_between.to_ts));
+END
+;
+
 GRANT SELECT ON telemetry_logs TO command_center_reader;
 
 GRANT SELECT ON telemetry_metrics TO command_center_reader;
@@ -436,3 +478,5 @@ GRANT SELECT ON telemetry_metrics TO command_center_reader;
 GRANT SELECT ON telemetry_traces TO command_center_reader;
 
 GRANT SELECT ON telemetry_trends_daily TO command_center_reader;
+
+GRANT EXECUTE ON FUNCTION telemetry_metrics_between TO command_center_reader;

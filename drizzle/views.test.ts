@@ -160,7 +160,7 @@ describe('command_center_reader may select the views and nothing else (design §
       }),
     );
     const open = ['telemetry_logs', 'telemetry_metrics', 'telemetry_traces', 'telemetry_trends_daily'];
-    const ours = ['telemetry_minute_parts'];
+    const ours = ['telemetry_minute_parts', 'telemetry_minutes'];
     expect(views).toEqual([...open, ...ours].sort());
     const read = (name: string) =>
       sql.begin(async (tx) => {

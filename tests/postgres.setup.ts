@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { migrate } from '@command-center/drizzle/migrate';
 import { startPostgres } from '@command-center/infra/local/postgres';
 import postgres from 'postgres';
 import type { TestProject } from 'vitest/node';
+import { chosenPostgres } from './processes/postgresPrograms.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -22,12 +22,10 @@ const TEST_SETTINGS = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=
 /** One embedded Postgres a run, with a template database that is migrated once. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'command-center-test-'));
-  // Of another version: the folder of its `postgres` and `initdb`.
-  const binaries = process.env.POSTGRES_BIN;
   const server = await startPostgres({
     dataDir: folder,
     settings: TEST_SETTINGS,
-    ...(binaries === undefined ? {} : { binaries }),
+    ...(chosenPostgres === undefined ? {} : { binaries: chosenPostgres }),
   });
   const url = new URL(server.url);
   const sql = postgres(server.url, { max: 1 });

@@ -7,6 +7,7 @@ import postgres, { type Sql } from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { eventually } from '../processes/api.ts';
 import { metricOf, type ReadinessAnswer, readinessOf } from '../processes/own.ts';
+import { chosenPostgres } from '../processes/postgresPrograms.ts';
 import { type SidecarProcess, startSidecar } from '../processes/sidecar.ts';
 import { openWire, type Wire } from '../processes/wire.ts';
 
@@ -41,7 +42,12 @@ export function unsteadyPostgres(): UnsteadyPostgres {
   let wire: Wire;
   let sidecar: SidecarProcess | undefined;
   const clients: Sql[] = [];
-  const launch = (): Promise<EmbeddedPostgres> => startPostgres({ dataDir: folder, settings: SERVER_SETTINGS });
+  const launch = (): Promise<EmbeddedPostgres> =>
+    startPostgres({
+      dataDir: folder,
+      settings: SERVER_SETTINGS,
+      ...(chosenPostgres === undefined ? {} : { binaries: chosenPostgres }),
+    });
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'command-center-outage-'));
     server = await launch();

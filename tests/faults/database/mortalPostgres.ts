@@ -6,6 +6,7 @@ import { migrate } from '@command-center/drizzle/migrate';
 import { type EmbeddedPostgres, startPostgres } from '@command-center/infra/local/postgres';
 import postgres from 'postgres';
 import { childrenOf } from '../../processes/descendants.ts';
+import { chosenPostgres } from '../../processes/postgresPrograms.ts';
 
 /** A real server with the durability of a default Postgres, and all of its processes in the test's hands. */
 export class MortalPostgres {
@@ -21,8 +22,8 @@ export class MortalPostgres {
     this.#watch();
   }
 
-  /** In a new folder below `parent`. `binaries`: of another server than the embedded one. */
-  static async start(parent = tmpdir(), binaries?: string): Promise<MortalPostgres> {
+  /** In a new folder below `parent`. `binaries`: of another server than the other tests have. */
+  static async start(parent = tmpdir(), binaries = chosenPostgres): Promise<MortalPostgres> {
     const folder = await mkdtemp(join(parent, 'command-center-faults-'));
     // Its server runs as another user.
     await chmod(folder, 0o755);

@@ -6,6 +6,9 @@ import type { Point } from '../decode/records.ts';
 import { createMeters, type Meters } from './meters.ts';
 import { startOtlpExport } from './otlpExport.ts';
 
+/** An export takes milliseconds; a machine with other work may take its time. */
+const WAIT_MS = 10_000;
+
 interface Received {
   readonly path: string;
   readonly headers: http.IncomingHttpHeaders;
@@ -55,7 +58,7 @@ describe('the sidecar\'s own metrics as OTLP (OpenTelemetry, "OTLP Exporter Conf
     meters.observe('residentMemory', () => 42);
     for (const value of [0.002, 0.3]) meters.record('commitTime', value);
     const exporting = start({ OTEL_EXPORTER_OTLP_ENDPOINT: base, OTEL_SERVICE_NAME: 'chat-sidecar' });
-    await expect.poll(() => received.length).toBeGreaterThan(1);
+    await expect.poll(() => received.length, { timeout: WAIT_MS }).toBeGreaterThan(1);
     await exporting.stop();
     expect(received[0]).toMatchObject({
       path: '/v1/metrics',
@@ -81,7 +84,7 @@ describe('the sidecar\'s own metrics as OTLP (OpenTelemetry, "OTLP Exporter Conf
       OTEL_EXPORTER_OTLP_HEADERS: 'x-one=1',
       OTEL_EXPORTER_OTLP_METRICS_HEADERS: 'authorization=Bearer%20secret,x-two=2',
     });
-    await expect.poll(() => received.length).toBeGreaterThan(0);
+    await expect.poll(() => received.length, { timeout: WAIT_MS }).toBeGreaterThan(0);
     await exporting.stop();
     expect(received[0]).toMatchObject({ path: '/own/path', headers: { authorization: 'Bearer secret', 'x-two': '2' } });
     expect(received[0]?.headers['x-one']).toBeUndefined();
@@ -90,7 +93,7 @@ describe('the sidecar\'s own metrics as OTLP (OpenTelemetry, "OTLP Exporter Conf
   it('says once that it cannot send, goes on, and sends the last state when it stops', async () => {
     status = 503;
     const exporting = start({ OTEL_EXPORTER_OTLP_ENDPOINT: base });
-    await expect.poll(() => received.length).toBeGreaterThan(2);
+    await expect.poll(() => received.length, { timeout: WAIT_MS }).toBeGreaterThan(2);
     expect(logged).toHaveLength(1);
     expect(logged[0]).toContain('503');
     status = 200;

@@ -13,7 +13,10 @@ import { openWire, type Wire } from '../processes/wire.ts';
 
 /** A look every second, 5 s each (sidecar/src/limits.ts), and a machine with other work. */
 export const TOLD_WITHIN_MS = 12_000;
-const SERVER_SETTINGS = ['max_connections=12', 'superuser_reserved_connections=0'];
+const SERVER = {
+  settings: ['max_connections=12', 'superuser_reserved_connections=0'],
+  ...(chosenPostgres === undefined ? {} : { binaries: chosenPostgres }),
+};
 
 /** A Postgres that things happen to, with the durability of a default one, and a sidecar process that reaches it over a wire. */
 export interface UnsteadyPostgres {
@@ -42,12 +45,7 @@ export function unsteadyPostgres(): UnsteadyPostgres {
   let wire: Wire;
   let sidecar: SidecarProcess | undefined;
   const clients: Sql[] = [];
-  const launch = (): Promise<EmbeddedPostgres> =>
-    startPostgres({
-      dataDir: folder,
-      settings: SERVER_SETTINGS,
-      ...(chosenPostgres === undefined ? {} : { binaries: chosenPostgres }),
-    });
+  const launch = (): Promise<EmbeddedPostgres> => startPostgres({ dataDir: folder, ...SERVER });
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'command-center-outage-'));
     server = await launch();

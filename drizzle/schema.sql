@@ -76,14 +76,15 @@ CREATE TABLE telemetry_log_events (
 CREATE TABLE telemetry_merged_hours (
   metric_name text NOT NULL,
   hour timestamp with time zone NOT NULL,
-  numbers json NOT NULL,
+  point json NOT NULL,
   CONSTRAINT telemetry_merged_hours_pkey PRIMARY KEY (metric_name, hour)
 );
 
 CREATE TABLE telemetry_merged_minutes (
   metric_name text NOT NULL,
   hour timestamp with time zone NOT NULL,
-  columns json NOT NULL,
+  size smallint NOT NULL,
+  points json NOT NULL,
   CONSTRAINT telemetry_merged_minutes_pkey PRIMARY KEY (metric_name, hour)
 );
 

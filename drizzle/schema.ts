@@ -130,13 +130,13 @@ export const rollupProgress = pgTable('telemetry_rollup_progress', {
 
 export const mergedMinutes = pgTable(
   'telemetry_merged_minutes',
-  { metric_name: text().notNull(), hour: instant().notNull(), columns: json().notNull() },
+  { metric_name: text().notNull(), hour: instant().notNull(), size: smallint().notNull(), points: json().notNull() },
   (table) => [primaryKey({ columns: [table.metric_name, table.hour] })],
 );
 
 export const mergedHours = pgTable(
   'telemetry_merged_hours',
-  { metric_name: text().notNull(), hour: instant().notNull(), numbers: json().notNull() },
+  { metric_name: text().notNull(), hour: instant().notNull(), point: json().notNull() },
   (table) => [primaryKey({ columns: [table.metric_name, table.hour] })],
 );
 

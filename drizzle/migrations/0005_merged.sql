@@ -1,23 +1,22 @@
 -- transactional
 -- What charts ask for most, a metric without any condition, merged over all its series once, when its hour has settled (docs/adr/0015). A day of a latency
--- merges 60,000 sketches otherwise, each time that somebody looks. JSON, because it is read whole and as it is: twenty thousand numbers of a day take Postgres
--- 7 ms to write as text each time, and next to nothing when they are text already.
+-- merges 60,000 sketches otherwise, each time that somebody looks.
 
--- `columns`: arrays, whose element i belongs to minute `minutes[i]` of the hour: `count`, `sum`, `value`, `min`, `max`, as the metric's kind has them
--- (contract.md §3), and of histograms `p50`, `p50_low`, `p50_high` and so on: a percentile, and the ordinals of the bins whose edges bound it
--- (contract/src/sketch/grid.ts). Histograms have minutes here for as long as these have sketches.
+-- `points`: of the hour's minutes, oldest first, as JSON, just as the API answers them (contract/src/trends/point.ts): it hands the text on. Who changes their
+-- form has the hours merged anew, by setting next_merged_hour back. Histograms have minutes here for as long as these have sketches.
 CREATE TABLE telemetry_merged_minutes (
   metric_name text NOT NULL,
   hour timestamptz NOT NULL,
-  columns json NOT NULL,
+  size smallint NOT NULL,
+  points json NOT NULL,
   PRIMARY KEY (metric_name, hour)
 );
 
--- `numbers`: the same of the whole hour, by name.
+-- The hour as one point.
 CREATE TABLE telemetry_merged_hours (
   metric_name text NOT NULL,
   hour timestamptz NOT NULL,
-  numbers json NOT NULL,
+  point json NOT NULL,
   PRIMARY KEY (metric_name, hour)
 );
 

@@ -210,8 +210,8 @@ describe('what is merged over all series is what they give (docs/adr/0015)', () 
     await pack();
     expect(await merge()).toBe(kinds.length * hours.length);
     await expectSame();
-    await stage.sql`UPDATE telemetry_merged_minutes SET columns = jsonb_set(columns::jsonb, '{sum}', '[777]')`;
-    await stage.sql`UPDATE telemetry_merged_hours SET numbers = jsonb_set(numbers::jsonb, '{sum}', '777')`;
+    await stage.sql`UPDATE telemetry_merged_minutes SET points = jsonb_set(points::jsonb, '{0,sum}', '777')`;
+    await stage.sql`UPDATE telemetry_merged_hours SET point = jsonb_set(point::jsonb, '{sum}', '777')`;
     const answers = await Promise.all(periods.map((period) => read(`metric=${metrics.histogram}&${period}`)));
     for (const [series] of answers) {
       expect(series?.points.map(({ sum }) => sum)).toEqual([777, 777, 777]);

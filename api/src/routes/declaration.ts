@@ -1,5 +1,6 @@
 import { httpOk, type ReasonCode, reasons } from '@command-center/contract/reasons';
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { TypedResponse } from 'hono';
 import type { z } from 'zod';
 import type { ApiEnv } from '../deps.ts';
 import { problemMediaType } from '../problems.ts';
@@ -32,6 +33,12 @@ export function viewResponses<S extends z.ZodType>(id: string, schema: S, descri
     [httpOk]: { description, content: { 'application/json': { schema: schema.meta({ id }) } } },
     ...refusals(viewRefusals),
   };
+}
+
+/** An answer that is JSON already. `T` says of what: nothing checks it here. */
+export function jsonText<T>(text: string): Response & TypedResponse<T, typeof httpOk, 'json'> {
+  return new Response(text, { headers: { 'Content-Type': 'application/json' } }) as Response &
+    TypedResponse<T, typeof httpOk, 'json'>;
 }
 
 /** References to the problem of each code, for route declarations. */

@@ -8,9 +8,10 @@ import { type Refusal, refuse } from '../problems.ts';
 import { overTime, repeated, text } from '../requests/parameters.ts';
 import { type TimeWindow, windowOf } from '../requests/window.ts';
 import { withinTransaction } from '../statement.ts';
+import { type SeriesText, trendsText } from '../trends/pointsText.ts';
 import { questionOf, type TrendQuestion } from '../trends/question.ts';
 import { readTrend } from '../trends/readTrend.ts';
-import { type Api, basePath, security, viewResponses } from './declaration.ts';
+import { type Api, basePath, jsonText, security, viewResponses } from './declaration.ts';
 
 const query = z.strictObject({
   metric: repeated('A metric of the contract, by any of its names.', limits.trendMetrics, true),
@@ -42,7 +43,7 @@ export function addTrends(api: Api, deps: Deps): void {
     const asked = questionOf(parameters, catalogue);
     if ('refusal' in asked) return refuse(asked.refusal);
     const answer = await readAll(deps, asked.question, time.window, nowMs);
-    return 'code' in answer ? refuse(answer) : c.json(answer);
+    return 'code' in answer ? refuse(answer) : jsonText<Trends>(answer.text);
   });
 }
 
@@ -52,16 +53,17 @@ async function readAll(
   question: TrendQuestion,
   window: TimeWindow,
   nowMs: number,
-): Promise<Trends | Refusal> {
+): Promise<{ readonly text: string } | Refusal> {
   return withinTransaction(deps.sql, limits.statementMs, 'read only', async (tx) => {
-    const series: Trends['series'] = [];
+    const series: SeriesText[] = [];
     let pointsLeft: number = limits.trendPoints;
     for (const { entry, where } of question.metrics) {
       const answer = await readTrend(tx, { entry, where, by: question.by }, window, { nowMs, pointsLeft });
       if ('refusal' in answer) return answer.refusal;
       series.push(...answer.series);
-      for (const one of answer.series) pointsLeft -= one.points.length;
+      for (const { pieces } of answer.series) for (const { size } of pieces) pointsLeft -= size;
     }
-    return { from: new Date(window.fromMs).toISOString(), to: new Date(window.toMs).toISOString(), series };
+    const head = { from: new Date(window.fromMs).toISOString(), to: new Date(window.toMs).toISOString() };
+    return { text: trendsText(head, series) };
   });
 }

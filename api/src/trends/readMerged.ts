@@ -1,47 +1,43 @@
-import { type MergedWindow, minutesOf, windowOf } from '@command-center/contract/trends/merged';
+import { trendPoint } from '@command-center/contract/api/trends';
 import type { Period } from '@command-center/drizzle/trends/columns';
 import type { TransactionSql } from 'postgres';
-import {
-  mergedHours,
-  mergedHoursRow,
-  mergedMinutes,
-  mergedMinutesRow,
-  mergedUpTo,
-  mergedUpToRow,
-} from '../queries/mergedTrend.ts';
+import { z } from 'zod';
+import { mergedHours, mergedMinutes, mergedRow, type WholeMetric } from '../queries/mergedTrend.ts';
 import { checked } from '../statement.ts';
+import { type PointsText, pointsText } from './pointsText.ts';
+
+const hourMs = 3_600_000;
 
 export interface MergedPart {
-  readonly windows: readonly MergedWindow[];
-  /** From here on nothing is merged yet. */
+  readonly pieces: readonly PointsText[];
+  /** From here on nothing is merged. */
   readonly upToMs: number;
 }
 
-/** The windows of a metric that the leader merged over all its series, oldest first; `seriesIds`: all of them. */
+/** The points of a metric that the leader merged over all its series, oldest first. */
 export async function readMerged(
   tx: TransactionSql,
-  metric: { readonly name: string; readonly seriesIds: readonly number[] },
+  metric: WholeMetric,
   resolution: '1m' | '1h',
   period: Period,
 ): Promise<MergedPart> {
-  const [upTo, windows] = await Promise.all([
-    mergedUpTo(tx, metric.name, metric.seriesIds, period),
-    resolution === '1m' ? readMinutes(tx, metric.name, period) : readHours(tx, metric.name, period),
-  ]);
-  const [known] = checked(mergedUpToRow, upTo);
-  const upToMs = known === undefined ? period.fromMs : known.merged_up_to.getTime();
-  return {
-    windows: windows.filter(({ startMs }) => startMs >= period.fromMs && startMs < Math.min(upToMs, period.toMs)),
-    upToMs,
-  };
+  const read = resolution === '1m' ? mergedMinutes : mergedHours;
+  const rows = checked(mergedRow, await read(tx, metric, period));
+  const pieces = rows.flatMap(({ hour, size, points }) => {
+    if (points === null) return [];
+    const isCut = hour !== null && (hour.getTime() < period.fromMs || hour.getTime() + hourMs > period.toMs);
+    return isCut ? within(points, period) : { text: points.slice(1, -1), size };
+  });
+  return { pieces, upToMs: rows[0]?.up_to.getTime() ?? period.fromMs };
 }
 
-async function readMinutes(tx: TransactionSql, metricName: string, period: Period): Promise<readonly MergedWindow[]> {
-  const rows = checked(mergedMinutesRow, await mergedMinutes(tx, metricName, period));
-  return rows.flatMap(({ hour, columns }) => minutesOf(columns, hour.getTime()));
-}
-
-async function readHours(tx: TransactionSql, metricName: string, period: Period): Promise<readonly MergedWindow[]> {
-  const [row] = checked(mergedHoursRow, await mergedHours(tx, metricName, period));
-  return (row?.hours ?? []).map(([hourMs, numbers]) => windowOf((name) => numbers[name], hourMs));
+/** The points of an hour that the period begins or ends within. */
+function within(points: string, { fromMs, toMs }: Period): PointsText {
+  const all = z.array(trendPoint).parse(JSON.parse(points));
+  return pointsText(
+    all.filter(({ ts }) => {
+      const startMs = Date.parse(ts);
+      return startMs >= fromMs && startMs < toMs;
+    }),
+  );
 }

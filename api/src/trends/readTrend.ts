@@ -3,7 +3,13 @@ import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import { lateAfterMs, minuteSketchesFromMs, retentionMs } from '@command-center/contract/retention';
 import { unframe } from '@command-center/contract/sketch/frames';
 import { knownPercentiles } from '@command-center/contract/sketch/knownPercentiles';
-import type { MergedWindow } from '@command-center/contract/trends/merged';
+import {
+  hourResolution,
+  minuteResolution,
+  type PointWindow,
+  pointOf,
+  type Resolution,
+} from '@command-center/contract/trends/point';
 import { type TrendShape, trendShapeOf } from '@command-center/contract/trends/shape';
 import { hourOf } from '@command-center/drizzle/trends/columns';
 import { type ChosenHours, trendHours } from '@command-center/drizzle/trends/hours';
@@ -17,20 +23,18 @@ import { trendSeries, trendSeriesRow } from '../queries/trendSeries.ts';
 import { type BadParameter, badParameter, type TimeWindow } from '../requests/window.ts';
 import { checked } from '../statement.ts';
 import { overflowKey } from './overflow.ts';
-import { pointOf, type Resolution } from './points.ts';
+import { type PointsText, pointsText, type SeriesText } from './pointsText.ts';
 import type { Where } from './question.ts';
 import { readMerged } from './readMerged.ts';
 
 const hourMs = 3_600_000;
-const minute: Resolution = { name: '1m', ms: 60_000 };
-const hour: Resolution = { name: '1h', ms: hourMs };
 /** Up to here minutes are answered, beyond it hours (interfaces.md §1). */
 const minutesUpToMs = 24 * hourMs;
 
 /** The resolution of a window's answer. Minutes of older days have no percentiles of their own any more: of histograms their hours are answered. */
 function resolutionOf(window: TimeWindow, shape: TrendShape, nowMs: number): Resolution {
-  if (window.toMs - window.fromMs > minutesUpToMs) return hour;
-  return shape === 'histogram' && window.fromMs < minuteSketchesFromMs(nowMs) ? hour : minute;
+  if (window.toMs - window.fromMs > minutesUpToMs) return hourResolution;
+  return shape === 'histogram' && window.fromMs < minuteSketchesFromMs(nowMs) ? hourResolution : minuteResolution;
 }
 
 /**
@@ -46,7 +50,7 @@ function hoursAround(window: TimeWindow, nowMs: number): TimeWindow {
   };
 }
 
-export type TrendAnswer = { readonly series: readonly TrendSeries[] } | { readonly refusal: BadParameter };
+export type TrendAnswer = { readonly series: readonly SeriesText[] } | { readonly refusal: BadParameter };
 
 /**
  * The trend of one metric: without `by` one series, all merged; with it one a value of that label. Reads at most `pointsLeft` points; more are a
@@ -78,34 +82,36 @@ export async function readTrend(
     members: ordered.map((series) => series.member),
     liveFromMs: ordered.map((series) => (series.rolled_up_to === null ? 0 : series.rolled_up_to.getTime() + hourMs)),
   };
-  const period = resolution === minute ? window : hoursAround(window, clock.nowMs);
+  const period = resolution === minuteResolution ? window : hoursAround(window, clock.nowMs);
   const isWhole = by === undefined && Object.keys(where).length === 0 && found.length > 0;
   const merged = isWhole
     ? await readMerged(tx, { name: entry.name, seriesIds: chosen.ids }, resolution.name, period)
-    : { windows: [], upToMs: period.fromMs };
+    : { pieces: [], upToMs: period.fromMs };
   const rest = { fromMs: Math.max(period.fromMs, merged.upToMs), toMs: period.toMs };
   const live =
     rest.fromMs < rest.toMs && found.length > 0
       ? await readWindows(tx, shape, resolution, chosen, rest, clock.nowMs)
       : [];
-  const present = (labels: TrendSeries['labels'], windows: readonly MergedWindow[]): TrendSeries => ({
+  const textOf = (windows: readonly PointWindow[]): PointsText =>
+    pointsText(windows.map((one) => pointOf(one, shape, resolution, clock.nowMs)));
+  const seriesOf = (labels: TrendSeries['labels'], pieces: readonly PointsText[]): SeriesText => ({
     metric_name: entry.name,
     unit: entry.unit,
     kind: entry.kind,
     labels,
     resolution: resolution.name,
-    points: windows.map((one) => pointOf(one, shape, resolution, clock.nowMs)),
+    pieces,
   });
-  if (by === undefined) return { series: [present(where, [...merged.windows, ...live])] };
+  if (by === undefined) return { series: [seriesOf(where, [...merged.pieces, textOf(live)])] };
   const labels = [...labelled.values()].map(([series]) => ({
     ...where,
     ...(series === undefined ? {} : splitLabel(by, series)),
   }));
   const byMember = Map.groupBy(live, ({ member }) => member);
-  return { series: [...byMember].map(([member, windows]) => present(labels[member] ?? where, windows)) };
+  return { series: [...byMember].map(([member, windows]) => seriesOf(labels[member] ?? where, [textOf(windows)])) };
 }
 
-interface MemberWindow extends MergedWindow {
+interface MemberWindow extends PointWindow {
   readonly member: number;
 }
 
@@ -120,10 +126,10 @@ async function readWindows(
 ): Promise<readonly MemberWindow[]> {
   // A quarter of an hour later than the last hour that can be packed: the clocks of API and database need not agree.
   const unpackedFromMs = nowMs - lateAfterMs - hourMs;
-  const read = resolution === minute ? trendMinutes : trendHours;
+  const read = resolution === minuteResolution ? trendMinutes : trendHours;
   const rows = checked(trendWindowRow, await read(tx, shape, chosen, period, unpackedFromMs));
   const packed =
-    resolution === minute && shape === 'histogram' && hourOf(period.fromMs) < unpackedFromMs
+    resolution === minuteResolution && shape === 'histogram' && hourOf(period.fromMs) < unpackedFromMs
       ? sketchesByMinute(checked(packedSketchesRow, await packedSketches(tx, chosen, period)))
       : undefined;
   return rows.map(({ member, ts, sketches, ...row }) => {

@@ -51,9 +51,18 @@ describe('hours of a metric are merged over all its series once they have settle
     await pack();
     expect(await mergeAll()).toBe(1);
     expect(await rowsOf('telemetry_merged_minutes')).toMatchObject([
-      { metric_name: requests, columns: { minutes: [0, 59], sum: [3, 4] } },
+      {
+        metric_name: requests,
+        size: 2,
+        points: [
+          { ts: new Date(hour).toISOString(), sum: 3, rate: 3 / 60 },
+          { ts: new Date(hour + 59 * minuteMs).toISOString(), sum: 4 },
+        ],
+      },
     ]);
-    expect(await rowsOf('telemetry_merged_hours')).toMatchObject([{ metric_name: requests, numbers: { sum: 7 } }]);
+    expect(await rowsOf('telemetry_merged_hours')).toMatchObject([
+      { metric_name: requests, point: { ts: new Date(hour).toISOString(), sum: 7, rate: 7 / 3600 } },
+    ]);
     expect(await mergeAll()).toBe(0);
   });
 
@@ -69,7 +78,7 @@ describe('hours of a metric are merged over all its series once they have settle
     expect(await rowsOf('telemetry_merged_hours')).toMatchObject([{ metric_name: durations }]);
     await pack();
     expect(await mergeAll()).toBe(1);
-    expect(await rowsOf('telemetry_merged_hours')).toMatchObject([{ metric_name: durations }, { numbers: { sum: 2 } }]);
+    expect(await rowsOf('telemetry_merged_hours')).toMatchObject([{ metric_name: durations }, { point: { sum: 2 } }]);
   });
 
   test('minutes of histograms are merged and kept for as long as they have sketches, all else for thirty days', async () => {

@@ -36,13 +36,13 @@ export async function mergeSettled(
 ): Promise<Merged> {
   const startedMs = performance.now();
   let merged = 0;
-  for (;;) {
-    const isMoreToHandOver = await asLeader(sql, holder, handOverSettled);
+  while (performance.now() - startedMs < RUN_MS) {
     const hours = await pace.run((size) => mergeNext(sql, holder, catalogue, size));
-    if (hours === 0) return { merged, isMoreLeft: isMoreToHandOver };
     merged += hours ?? 0;
-    if (performance.now() - startedMs > RUN_MS) return { merged, isMoreLeft: true };
+    // An hour at a time: a month that is handed over at once would be looked through for each piece of it.
+    if (hours === 0 && !(await asLeader(sql, holder, handOverSettled))) return { merged, isMoreLeft: false };
   }
+  return { merged, isMoreLeft: true };
 }
 
 /** Returns how many hours of a metric were merged. */
@@ -107,6 +107,6 @@ async function mergeHours(tx: TransactionSql, unmerged: Unmerged, catalogue: Cat
   const entry = catalogue.entryOf(metricName);
   if (entry === undefined) return;
   const asked = { ...unmerged, shape: trendShapeOf(entry) };
-  await writeMergedMinutes(tx, metricName, await readMergedMinutes(tx, asked));
-  await writeMergedHours(tx, metricName, await readMergedHours(tx, asked));
+  await writeMergedMinutes(tx, asked, await readMergedMinutes(tx, asked));
+  await writeMergedHours(tx, asked, await readMergedHours(tx, asked));
 }

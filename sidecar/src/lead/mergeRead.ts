@@ -1,7 +1,7 @@
 import { minuteSketchesFromMs } from '@command-center/contract/retention';
 import { unframe } from '@command-center/contract/sketch/frames';
 import { knownPercentiles } from '@command-center/contract/sketch/knownPercentiles';
-import type { MergedWindow } from '@command-center/contract/trends/merged';
+import type { PointWindow } from '@command-center/contract/trends/point';
 import type { TrendShape } from '@command-center/contract/trends/shape';
 import { type ChosenSeries, hourOf, type Period, type TrendWindow } from '@command-center/drizzle/trends/columns';
 import { trendHours } from '@command-center/drizzle/trends/hours';
@@ -20,7 +20,7 @@ export interface AskedHours {
 }
 
 /** The minutes of the hours, oldest first; of histograms only those that have their sketches: the others are answered by the hour. */
-export async function readMergedMinutes(tx: TransactionSql, asked: AskedHours): Promise<readonly MergedWindow[]> {
+export async function readMergedMinutes(tx: TransactionSql, asked: AskedHours): Promise<readonly PointWindow[]> {
   const { shape, nowMs } = asked;
   const isHistogram = shape === 'histogram';
   const hours = isHistogram ? asked.hours.filter((hour) => hour.getTime() >= minuteSketchesFromMs(nowMs)) : asked.hours;
@@ -38,7 +38,7 @@ export async function readMergedMinutes(tx: TransactionSql, asked: AskedHours): 
 export async function readMergedHours(
   tx: TransactionSql,
   { metricName, shape, hours }: AskedHours,
-): Promise<readonly MergedWindow[]> {
+): Promise<readonly PointWindow[]> {
   const chosen = await seriesOf(tx, metricName);
   const period = periodOf(hours);
   if (period === undefined || chosen.ids.length === 0) return [];
@@ -66,7 +66,7 @@ function within(hours: readonly Date[], rows: readonly TrendWindow[]): readonly 
   return rows.filter(({ ts }) => starts.has(hourOf(ts.getTime())));
 }
 
-function mergedOf(row: TrendWindow, packed: readonly Uint8Array[]): MergedWindow {
+function mergedOf(row: TrendWindow, packed: readonly Uint8Array[]): PointWindow {
   const { ts, count, sum, value, min, max } = row;
   const sketches = [...unframe(row.sketches ?? new Uint8Array(0)), ...packed];
   const percentiles = knownPercentiles(sketches, count ?? 0, { min: min ?? null, max: max ?? null });

@@ -1,32 +1,46 @@
-import { columnsOf, type MergedWindow, numbersOf } from '@command-center/contract/trends/merged';
+import { hourResolution, minuteResolution, type PointWindow, pointOf } from '@command-center/contract/trends/point';
+import type { TrendShape } from '@command-center/contract/trends/shape';
 import { numberArray, textArray } from '@command-center/drizzle/arrays';
 import { hourOf } from '@command-center/drizzle/trends/columns';
 import type { TransactionSql } from 'postgres';
 
+interface Metric {
+  readonly metricName: string;
+  readonly shape: TrendShape;
+}
+
+/** Of windows that have ended, none is partial. */
+const ENDED = Number.POSITIVE_INFINITY;
+
 /** One row an hour. */
 export async function writeMergedMinutes(
   tx: TransactionSql,
-  metricName: string,
-  windows: readonly MergedWindow[],
+  { metricName, shape }: Metric,
+  windows: readonly PointWindow[],
 ): Promise<void> {
   const hours = [...Map.groupBy(windows, ({ startMs }) => hourOf(startMs))];
-  const columns = hours.map(([hourMs, minutes]) => JSON.stringify(columnsOf(minutes, hourMs)));
+  const points = hours.map(([, minutes]) =>
+    JSON.stringify(minutes.map((window) => pointOf(window, shape, minuteResolution, ENDED))),
+  );
+  const starts = numberArray(hours.map(([hourMs]) => hourMs));
+  const sizes = numberArray(hours.map(([, minutes]) => minutes.length));
   await tx`
     /* write-merged-minutes */
-    INSERT INTO telemetry_merged_minutes (metric_name, hour, columns)
-    SELECT ${metricName}, to_timestamp(ms / 1000), columns::json
-    FROM unnest(${numberArray(hours.map(([hourMs]) => hourMs))}::double precision[], ${textArray(columns)}::text[]) AS u (ms, columns)`;
+    INSERT INTO telemetry_merged_minutes (metric_name, hour, size, points)
+    SELECT ${metricName}, to_timestamp(ms / 1000), size, points::json
+    FROM unnest(${starts}::double precision[], ${sizes}::smallint[], ${textArray(points)}::text[]) AS u (ms, size, points)`;
 }
 
 export async function writeMergedHours(
   tx: TransactionSql,
-  metricName: string,
-  windows: readonly MergedWindow[],
+  { metricName, shape }: Metric,
+  windows: readonly PointWindow[],
 ): Promise<void> {
-  const numbers = windows.map((window) => JSON.stringify(numbersOf(window)));
+  const points = windows.map((window) => JSON.stringify(pointOf(window, shape, hourResolution, ENDED)));
+  const starts = numberArray(windows.map(({ startMs }) => startMs));
   await tx`
     /* write-merged-hours */
-    INSERT INTO telemetry_merged_hours (metric_name, hour, numbers)
-    SELECT ${metricName}, to_timestamp(ms / 1000), numbers::json
-    FROM unnest(${numberArray(windows.map(({ startMs }) => startMs))}::double precision[], ${textArray(numbers)}::text[]) AS u (ms, numbers)`;
+    INSERT INTO telemetry_merged_hours (metric_name, hour, point)
+    SELECT ${metricName}, to_timestamp(ms / 1000), point::json
+    FROM unnest(${starts}::double precision[], ${textArray(points)}::text[]) AS u (ms, point)`;
 }

@@ -54,7 +54,7 @@ function statementsOf(line: Date, sketchLine: Date, auditRetentionDays: number):
     (tx) => tx`/* purge-merged-hours */ DELETE FROM telemetry_merged_hours WHERE hour < ${line}`,
     // Of histograms, which alone have counts, minutes are read for as long as they have sketches.
     (tx) => tx`/* purge-merged-minutes */ DELETE FROM telemetry_merged_minutes
-      WHERE hour < ${line} OR (hour < ${sketchLine} AND columns -> 'count' IS NOT NULL)`,
+      WHERE hour < ${line} OR (hour < ${sketchLine} AND points -> 0 -> 'count' IS NOT NULL)`,
     (tx) => tx`/* purge-unmerged-hours */ DELETE FROM telemetry_unmerged_hours WHERE hour < ${line}`,
     (tx) => tx`/* purge-logs */ DELETE FROM telemetry_log_events WHERE ts < ${line}`,
     (tx) => tx`/* purge-traces */ DELETE FROM telemetry_trace_index WHERE ts < ${line}`,

@@ -24,9 +24,9 @@ export async function staleMergedHours(tx: TransactionSql): Promise<number> {
       SELECT metric_name, date_trunc('hour', ts, 'UTC') AS hour, sum(value_sum) AS total
       FROM (${minuteSums(tx)}) AS m JOIN telemetry_metric_series AS s ON s.id = m.series_id GROUP BY 1, 2),
     merged AS (
-      SELECT h.metric_name, h.hour, (h.numbers ->> 'sum')::double precision AS value_sum,
-        (SELECT sum(one::double precision) FROM json_array_elements_text(m.columns -> 'sum') AS one) AS of_minutes
-      FROM telemetry_merged_hours AS h LEFT JOIN telemetry_merged_minutes AS m USING (metric_name, hour) WHERE h.numbers -> 'sum' IS NOT NULL)
+      SELECT h.metric_name, h.hour, (h.point ->> 'sum')::double precision AS value_sum,
+        (SELECT sum((one ->> 'sum')::double precision) FROM json_array_elements(m.points) AS one) AS of_minutes
+      FROM telemetry_merged_hours AS h LEFT JOIN telemetry_merged_minutes AS m USING (metric_name, hour) WHERE h.point -> 'sum' IS NOT NULL)
     SELECT count(*)::integer AS n FROM sums FULL JOIN merged USING (metric_name, hour)
     WHERE hour < (SELECT next_merged_hour FROM telemetry_rollup_progress)
       AND NOT EXISTS (SELECT 1 FROM telemetry_unmerged_hours AS u WHERE u.hour = coalesce(sums.hour, merged.hour)

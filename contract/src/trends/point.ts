@@ -1,15 +1,29 @@
-import type { TrendPoint } from '@command-center/contract/api/trends';
-import { percentileOf, type RankedPercentile } from '@command-center/contract/sketch/percentile';
-import type { MergedWindow } from '@command-center/contract/trends/merged';
-import type { TrendShape } from '@command-center/contract/trends/shape';
+import type { TrendPoint } from '../api/trends.ts';
+import { percentileOf, type RankedPercentile } from '../sketch/percentile.ts';
+import type { TrendShape } from './shape.ts';
 
 export interface Resolution {
   readonly name: '1m' | '1h';
   readonly ms: number;
 }
 
+export const minuteResolution: Resolution = { name: '1m', ms: 60_000 };
+export const hourResolution: Resolution = { name: '1h', ms: 3_600_000 };
+
+/** A minute or an hour, merged over series and writers; which numbers it has depends on the metric's shape. */
+export interface PointWindow {
+  readonly startMs: number;
+  readonly count?: number | null | undefined;
+  readonly sum?: number | null | undefined;
+  readonly value?: number | null | undefined;
+  readonly min?: number | null | undefined;
+  readonly max?: number | null | undefined;
+  /** p50, p95 and p99, of all events; [] where a part came without buckets: nobody knows them. */
+  readonly percentiles: readonly RankedPercentile[];
+}
+
 /** Presents a merged window. `rate` is a second: of a counter's increase, of a histogram's events. */
-export function pointOf(window: MergedWindow, shape: TrendShape, resolution: Resolution, nowMs: number): TrendPoint {
+export function pointOf(window: PointWindow, shape: TrendShape, resolution: Resolution, nowMs: number): TrendPoint {
   const partial = window.startMs + resolution.ms > nowMs ? { partial: true } : {};
   return {
     ts: new Date(window.startMs).toISOString(),
@@ -18,7 +32,7 @@ export function pointOf(window: MergedWindow, shape: TrendShape, resolution: Res
   };
 }
 
-function membersOf(window: MergedWindow, shape: TrendShape, seconds: number): Omit<TrendPoint, 'ts' | 'partial'> {
+function membersOf(window: PointWindow, shape: TrendShape, seconds: number): Omit<TrendPoint, 'ts' | 'partial'> {
   switch (shape) {
     case 'counter': {
       const sum = window.sum ?? 0;

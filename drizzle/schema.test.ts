@@ -2,6 +2,7 @@ import { is, SQL } from 'drizzle-orm';
 import { getTableConfig, PgDialect, PgTable } from 'drizzle-orm/pg-core';
 import type { Sql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as adminSchema from './adminSchema.ts';
 import { connect } from './connect.ts';
 import { dumpSchema } from './dump.ts';
 import * as schema from './schema.ts';
@@ -18,7 +19,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const tables = Object.values(schema)
+const tables = Object.values({ ...schema, ...adminSchema })
   .filter((value) => is(value, PgTable))
   .map((table) => getTableConfig(table));
 

@@ -22,14 +22,14 @@ import {
 } from 'drizzle-orm/pg-core';
 
 /**
- * The tables of design §4 and §5, the one source of column and row types; drizzle/migrations makes them, and a test holds the two together.
+ * The tables of telemetry (design §4 and §5; those of who may look: adminSchema.ts), the one source of column and row types; drizzle/migrations makes them, and a test holds the two together.
  * Partitioning, storage parameters, checks and views stand in the migrations alone.
  */
 
-const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
-const instant = () => timestamp({ withTimezone: true });
+export const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+export const instant = () => timestamp({ withTimezone: true });
 /** Counts of events: exact in a double up to 2^53. */
-const count = () => bigint({ mode: 'number' });
+export const count = () => bigint({ mode: 'number' });
 const onlyRow = () => boolean().primaryKey().default(true);
 
 /** One writer's state of one series in one minute. */
@@ -291,26 +291,3 @@ export const intake = pgTable(
     }),
   ],
 );
-
-export const auditLog = pgTable(
-  'admin_audit_log',
-  {
-    ts: instant().notNull(),
-    actor: text().notNull(),
-    action: text().notNull(),
-    endpoint: text().notNull(),
-    filters: jsonb().notNull().default({}),
-    status: integer().notNull(),
-    count: count().notNull().default(1),
-  },
-  (table) => [
-    primaryKey({ columns: [table.ts, table.actor, table.action, table.endpoint, table.filters, table.status] }),
-  ],
-);
-
-export const tickets = pgTable('admin_tickets', {
-  hash: bytea().primaryKey(),
-  kind: text({ enum: ['login', 'live'] }).notNull(),
-  subject: text().notNull(),
-  expires_at: instant().notNull(),
-});

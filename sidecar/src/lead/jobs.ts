@@ -27,7 +27,6 @@ export interface JobContext {
 /** What a leader does, in the order in which a new one does it. */
 export function jobsOf({ sql, settings, contract, startedAt, log, count, closer }: JobContext): readonly Job[] {
   const summariser = createSummariser(settings, startedAt, contract);
-  const paces = { rollUp: rollUpPace(), merge: mergePace() };
   return [
     {
       name: 'summarise',
@@ -45,26 +44,7 @@ export function jobsOf({ sql, settings, contract, startedAt, log, count, closer 
         return false;
       },
     },
-    {
-      name: 'roll up',
-      everyMs: 15_000,
-      run: async (holder) => {
-        const isMoreToHandOver = await handOverHours(sql, holder);
-        const { rolledUp, packed, isMoreLeft } = await rollUpDirty(sql, holder, contract.catalogue, paces.rollUp);
-        count('rolledUpHours', rolledUp);
-        count('packedHours', packed);
-        return isMoreLeft || isMoreToHandOver;
-      },
-    },
-    {
-      name: 'merge',
-      everyMs: 15_000,
-      run: async (holder) => {
-        const { merged, isMoreLeft } = await mergeSettled(sql, holder, contract.catalogue, paces.merge);
-        count('mergedHours', merged);
-        return isMoreLeft;
-      },
-    },
+    ...hourJobs({ sql, contract, count }),
     {
       name: 'purge',
       everyMs: 3_600_000,
@@ -92,6 +72,33 @@ export function jobsOf({ sql, settings, contract, startedAt, log, count, closer 
       run: async (holder) => {
         closer.begin(holder);
         return false;
+      },
+    },
+  ];
+}
+
+/** What is made of the hours of series and metrics. */
+function hourJobs({ sql, contract, count }: Pick<JobContext, 'sql' | 'contract' | 'count'>): readonly Job[] {
+  const paces = { rollUp: rollUpPace(), merge: mergePace() };
+  return [
+    {
+      name: 'roll up',
+      everyMs: 15_000,
+      run: async (holder) => {
+        const isMoreToHandOver = await handOverHours(sql, holder);
+        const { rolledUp, packed, isMoreLeft } = await rollUpDirty(sql, holder, contract.catalogue, paces.rollUp);
+        count('rolledUpHours', rolledUp);
+        count('packedHours', packed);
+        return isMoreLeft || isMoreToHandOver;
+      },
+    },
+    {
+      name: 'merge',
+      everyMs: 15_000,
+      run: async (holder) => {
+        const { merged, isMoreLeft } = await mergeSettled(sql, holder, contract.catalogue, paces.merge);
+        count('mergedHours', merged);
+        return isMoreLeft;
       },
     },
   ];

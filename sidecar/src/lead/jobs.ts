@@ -80,6 +80,7 @@ export function jobsOf({ sql, settings, contract, startedAt, log, count, closer 
 /** What is made of the hours of series and metrics. */
 function hourJobs({ sql, contract, count }: Pick<JobContext, 'sql' | 'contract' | 'count'>): readonly Job[] {
   const paces = { rollUp: rollUpPace(), merge: mergePace() };
+  let isBehind = false;
   return [
     {
       name: 'roll up',
@@ -89,13 +90,16 @@ function hourJobs({ sql, contract, count }: Pick<JobContext, 'sql' | 'contract' 
         const { rolledUp, packed, isMoreLeft } = await rollUpDirty(sql, holder, contract.catalogue, paces.rollUp);
         count('rolledUpHours', rolledUp);
         count('packedHours', packed);
-        return isMoreLeft || isMoreToHandOver;
+        isBehind = isMoreLeft || isMoreToHandOver;
+        return isBehind;
       },
     },
     {
       name: 'merge',
       everyMs: 15_000,
       run: async (holder) => {
+        // A back-fill comes to an hour again and again.
+        if (isBehind) return false;
         const { merged, isMoreLeft } = await mergeSettled(sql, holder, contract.catalogue, paces.merge);
         count('mergedHours', merged);
         return isMoreLeft;

@@ -15,6 +15,8 @@ export function mergePace(): Pace {
   return createPace(MAX_HOURS, 1);
 }
 
+/** Pieces chosen at once: to choose looks through all that is unmerged. */
+const MAX_PIECES = 50;
 /** A run ends after this long: the leader has to judge every 5 s. */
 const RUN_MS = 500;
 
@@ -34,23 +36,20 @@ export async function mergeSettled(
   catalogue: Catalogue = defaultCatalogue,
   pace: Pace = mergePace(),
 ): Promise<Merged> {
-  const startedMs = performance.now();
+  const endMs = performance.now() + RUN_MS;
   let merged = 0;
-  while (performance.now() - startedMs < RUN_MS) {
-    const hours = await pace.run((size) => mergeNext(sql, holder, catalogue, size));
-    merged += hours ?? 0;
-    // An hour at a time: a month that is handed over at once would be looked through for each piece of it.
-    if (hours === 0 && !(await asLeader(sql, holder, handOverSettled))) return { merged, isMoreLeft: false };
+  while (performance.now() < endMs) {
+    const pieces = await chooseUnmerged(sql, pace.size);
+    // An hour at a time: of a month that is handed over at once each choice would look through all.
+    if (pieces.length === 0 && !(await asLeader(sql, holder, handOverSettled))) return { merged, isMoreLeft: false };
+    for (const piece of pieces) {
+      const isDone = await pace.run(() => asLeader(sql, holder, (tx) => mergeHours(tx, piece, catalogue)));
+      if (isDone === undefined) break;
+      merged += piece.hours.length;
+      if (performance.now() >= endMs) break;
+    }
   }
   return { merged, isMoreLeft: true };
-}
-
-/** Returns how many hours of a metric were merged. */
-async function mergeNext(sql: Sql, holder: number, catalogue: Catalogue, maxHours: number): Promise<number> {
-  const next = await chooseUnmerged(sql, maxHours);
-  if (next === undefined) return 0;
-  await asLeader(sql, holder, (tx) => mergeHours(tx, next, catalogue));
-  return next.hours.length;
 }
 
 /** Hands the next settled hour of all metrics over; whether there may be others. What changes later is handed over by the roll-up. */
@@ -76,9 +75,9 @@ interface Unmerged {
   readonly nowMs: number;
 }
 
-/** An hour that is still to be rolled up or packed waits: it would be merged twice. */
-async function chooseUnmerged(sql: Sql, maxHours: number): Promise<Unmerged | undefined> {
-  const [row] = await sql<{ metric_name: string; hours: number[]; now_ms: number }[]>`
+/** Some pieces of work, the newest first. An hour that is still to be rolled up or packed waits: it would be merged twice. */
+async function chooseUnmerged(sql: Sql, maxHours: number): Promise<readonly Unmerged[]> {
+  const rows = await sql<{ metric_name: string; hours: number[]; now_ms: number }[]>`
     /* choose-unmerged-hours */
     SELECT metric_name, to_json((array_agg(extract(epoch FROM hour)::double precision * 1000 ORDER BY hour DESC))[:${maxHours}::integer]) AS hours, extract(epoch FROM now())::double precision * 1000 AS now_ms
     FROM (
@@ -90,14 +89,16 @@ async function chooseUnmerged(sql: Sql, maxHours: number): Promise<Unmerged | un
     ) AS ready
     GROUP BY date_trunc('day', hour, 'UTC'), metric_name
     ORDER BY date_trunc('day', hour, 'UTC') DESC, metric_name
-    LIMIT 1`;
-  return (
-    row && { metricName: row.metric_name, hours: row.hours.toReversed().map((ms) => new Date(ms)), nowMs: row.now_ms }
-  );
+    LIMIT ${MAX_PIECES}`;
+  return rows.map((row) => ({
+    metricName: row.metric_name,
+    hours: row.hours.toReversed().map((ms) => new Date(ms)),
+    nowMs: row.now_ms,
+  }));
 }
 
 /** A metric that is no longer in the contract is not asked for: what was merged of it goes. */
-async function mergeHours(tx: TransactionSql, unmerged: Unmerged, catalogue: Catalogue): Promise<void> {
+async function mergeHours(tx: TransactionSql, unmerged: Unmerged, catalogue: Catalogue): Promise<true> {
   const { metricName, hours } = unmerged;
   const chosen = textArray(hours.map((hour) => hour.toISOString()));
   for (const table of ['telemetry_unmerged_hours', 'telemetry_merged_minutes', 'telemetry_merged_hours'])
@@ -105,8 +106,9 @@ async function mergeHours(tx: TransactionSql, unmerged: Unmerged, catalogue: Cat
       /* take-unmerged-hours */
       DELETE FROM ${tx(table)} WHERE metric_name = ${metricName} AND hour = ANY (${chosen}::timestamptz[])`;
   const entry = catalogue.entryOf(metricName);
-  if (entry === undefined) return;
+  if (entry === undefined) return true;
   const asked = { ...unmerged, shape: trendShapeOf(entry) };
   await writeMergedMinutes(tx, asked, await readMergedMinutes(tx, asked));
   await writeMergedHours(tx, asked, await readMergedHours(tx, asked));
+  return true;
 }

@@ -9,7 +9,7 @@ import { boundedSpans, emptySpans, type SpanList } from './spans.ts';
  */
 export function mergeEncoded(parts: readonly Uint8Array[]): SpanList {
   if (parts.length === 0) return emptySpans;
-  const table = new SpanTable();
+  const table = new SpanTable(slotsFor(parts));
   let isInexact = false;
   for (const part of parts) if (addSketch(table, part)) isInexact = true;
   return boundedSpans(table.spans(), isInexact);
@@ -17,15 +17,31 @@ export function mergeEncoded(parts: readonly Uint8Array[]): SpanList {
 
 /** Spans are told apart by one number that orders as they do: by first ordinal, then by width. No width reaches this. */
 const WIDTHS = 8_192;
-/** A power of two, at least twice the spans in it. */
-const FIRST_SLOTS = 512;
+const LEAST_SLOTS = 32;
+/** To begin with: what 256 spans need. */
+const MOST_SLOTS = 512;
 const FREE = -1;
+
+/** A power of two. A span takes three bytes or more; a large table for a small sum costs more to clear than the sum. */
+function slotsFor(parts: readonly Uint8Array[]): number {
+  let bytes = 0;
+  for (const part of parts) bytes += part.length;
+  let slots = LEAST_SLOTS;
+  while (slots < MOST_SLOTS && slots * 3 < bytes * 2) slots *= 2;
+  return slots;
+}
 
 /** Counts by span, in open addressing. */
 class SpanTable {
-  #keys = new Int32Array(FIRST_SLOTS).fill(FREE);
-  #counts = new Float64Array(FIRST_SLOTS);
+  /** As many as a power of two, at least twice the spans. */
+  #keys: Int32Array;
+  #counts: Float64Array;
   #size = 0;
+
+  constructor(slots: number) {
+    this.#keys = new Int32Array(slots).fill(FREE);
+    this.#counts = new Float64Array(slots);
+  }
 
   add(first: number, width: number, count: number): void {
     const key = (first - minOrdinal) * WIDTHS + width;

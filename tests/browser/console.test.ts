@@ -139,6 +139,14 @@ describe('the console in a browser, over the all-in-one', { timeout: 90_000 }, (
     expect(await background()).toBe(seen[0]);
   });
 
+  it('a page that is narrower than its charts need is still one', async () => {
+    await page.setViewportSize({ width: 120, height: 900 });
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    // What the charts make of no room is among the complaints below.
+    await page.getByRole('heading', { name: 'Command Center' }).waitFor();
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
   it('asks nobody but its own origin, and complains of nothing', () => {
     expect(foreign).toEqual([]);
     expect(complaints).toEqual([]);

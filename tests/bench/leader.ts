@@ -43,17 +43,22 @@ try {
   if (load === undefined) throw new Error('there are loads');
   const round = (at: number) => Array.from({ length: BODIES_PER_ROUND }, (_, body) => compressed(load.body(at, body)));
   await sendEvery(sidecar.url, load.signal, round(0), EVERY_MS);
-  const quiet: number[] = [];
-  const busy: number[] = [];
+  const answers: Record<string, number[]> = { quiet: [], rolling_up: [], merging: [] };
   const meanwhile: number[] = [];
+  let body = 1;
+  const send = async (kind: string): Promise<void> => {
+    const bodies = [...round(body), ...round(body + 1)];
+    body += 2;
+    answers[kind]?.push(...(await sendEvery(sidecar.url, load.signal, bodies, EVERY_MS)).latenciesMs);
+  };
   for (let turn = 0; turn < TURNS; turn += 1) {
-    quiet.push(
-      ...(await sendEvery(sidecar.url, load.signal, [...round(1 + 4 * turn), ...round(2 + 4 * turn)], EVERY_MS))
-        .latenciesMs,
-    );
-    const sending = sendEvery(sidecar.url, load.signal, [...round(3 + 4 * turn), ...round(4 + 4 * turn)], EVERY_MS);
-    meanwhile.push(await leader.ask('rollUp'), await leader.ask('merge'), await leader.ask('retention'));
-    busy.push(...(await sending).latenciesMs);
+    await send('quiet');
+    const rollingUp = send('rolling_up');
+    meanwhile.push(await leader.ask('rollUp'), await leader.ask('retention'));
+    await rollingUp;
+    const merging = send('merging');
+    meanwhile.push(await leader.ask('merge'));
+    await merging;
   }
   await leader.stop();
   process.stdout.write(
@@ -65,7 +70,7 @@ try {
       merge_seconds: merged,
       retention_of_a_day_seconds: retention,
       while_ingest_runs_seconds: meanwhile,
-      acknowledged_ms: { quiet: percentiles(quiet), busy: percentiles(busy) },
+      acknowledged_ms: Object.fromEntries(Object.entries(answers).map(([kind, times]) => [kind, percentiles(times)])),
     })}\n`,
   );
 } finally {

@@ -3,7 +3,7 @@ import { trendShapeOf } from '@command-center/contract/trends/shape';
 import { textArray } from '@command-center/drizzle/arrays';
 import type { Sql, TransactionSql } from 'postgres';
 import { asLeader } from './lease.ts';
-import { readMergedHours, readMergedMinutes } from './mergeRead.ts';
+import { readMerged } from './mergeRead.ts';
 import { writeMergedHours, writeMergedMinutes } from './mergeWrite.ts';
 import { createPace, type Pace } from './pace.ts';
 
@@ -43,9 +43,9 @@ export async function mergeSettled(
     // An hour at a time: of a month that is handed over at once each choice would look through all.
     if (pieces.length === 0 && !(await asLeader(sql, holder, handOverSettled))) return { merged, isMoreLeft: false };
     for (const piece of pieces) {
-      const isDone = await pace.run(() => asLeader(sql, holder, (tx) => mergeHours(tx, piece, catalogue)));
-      if (isDone === undefined) break;
-      merged += piece.hours.length;
+      const hours = await pace.run(() => asLeader(sql, holder, (tx) => mergeHours(tx, piece, catalogue)));
+      if (hours === undefined) break;
+      merged += hours;
       if (performance.now() >= endMs) break;
     }
   }
@@ -97,8 +97,8 @@ async function chooseUnmerged(sql: Sql, maxHours: number): Promise<readonly Unme
   }));
 }
 
-/** A metric that is no longer in the contract is not asked for: what was merged of it goes. */
-async function mergeHours(tx: TransactionSql, unmerged: Unmerged, catalogue: Catalogue): Promise<true> {
+/** Returns how many hours that were. A metric that is no longer in the contract is not asked for: what was merged of it goes. */
+async function mergeHours(tx: TransactionSql, unmerged: Unmerged, catalogue: Catalogue): Promise<number> {
   const { metricName, hours } = unmerged;
   const chosen = textArray(hours.map((hour) => hour.toISOString()));
   for (const table of ['telemetry_unmerged_hours', 'telemetry_merged_minutes', 'telemetry_merged_hours'])
@@ -106,9 +106,10 @@ async function mergeHours(tx: TransactionSql, unmerged: Unmerged, catalogue: Cat
       /* take-unmerged-hours */
       DELETE FROM ${tx(table)} WHERE metric_name = ${metricName} AND hour = ANY (${chosen}::timestamptz[])`;
   const entry = catalogue.entryOf(metricName);
-  if (entry === undefined) return true;
+  if (entry === undefined) return hours.length;
   const asked = { ...unmerged, shape: trendShapeOf(entry) };
-  await writeMergedMinutes(tx, asked, await readMergedMinutes(tx, asked));
-  await writeMergedHours(tx, asked, await readMergedHours(tx, asked));
-  return true;
+  const { minutes, ofHours } = await readMerged(tx, asked);
+  await writeMergedMinutes(tx, asked, minutes);
+  await writeMergedHours(tx, asked, ofHours);
+  return hours.length;
 }

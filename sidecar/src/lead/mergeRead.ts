@@ -19,14 +19,24 @@ export interface AskedHours {
   readonly nowMs: number;
 }
 
-/** The minutes of the hours, oldest first; of histograms only those that have their sketches: the others are answered by the hour. */
-export async function readMergedMinutes(tx: TransactionSql, asked: AskedHours): Promise<readonly PointWindow[]> {
+/** The minutes of the hours, and the hours themselves, over all series that the API answers for. */
+export async function readMerged(tx: TransactionSql, asked: AskedHours) {
+  const chosen = await seriesOf(tx, asked.metricName);
+  if (chosen.ids.length === 0) return { minutes: [], ofHours: [] };
+  return { minutes: await readMinutes(tx, asked, chosen), ofHours: await readHours(tx, asked, chosen) };
+}
+
+/** Oldest first; of histograms only those that have their sketches: the others are answered by the hour. */
+async function readMinutes(
+  tx: TransactionSql,
+  asked: AskedHours,
+  chosen: ChosenSeries,
+): Promise<readonly PointWindow[]> {
   const { shape, nowMs } = asked;
   const isHistogram = shape === 'histogram';
   const hours = isHistogram ? asked.hours.filter((hour) => hour.getTime() >= minuteSketchesFromMs(nowMs)) : asked.hours;
-  const chosen = await seriesOf(tx, asked.metricName);
   const period = periodOf(hours);
-  if (period === undefined || chosen.ids.length === 0) return [];
+  if (period === undefined) return [];
   const rows = await trendMinutes(tx, shape, chosen, period, Number.POSITIVE_INFINITY);
   const packed = isHistogram
     ? sketchesByMinute(await packedSketches(tx, chosen, period))
@@ -34,19 +44,18 @@ export async function readMergedMinutes(tx: TransactionSql, asked: AskedHours): 
   return within(hours, rows).map((row) => mergedOf(row, packed.get(sketchKey(0, row.ts.getTime())) ?? []));
 }
 
-/** The hours themselves. */
-export async function readMergedHours(
+async function readHours(
   tx: TransactionSql,
-  { metricName, shape, hours }: AskedHours,
+  { shape, hours }: AskedHours,
+  chosen: ChosenSeries,
 ): Promise<readonly PointWindow[]> {
-  const chosen = await seriesOf(tx, metricName);
   const period = periodOf(hours);
-  if (period === undefined || chosen.ids.length === 0) return [];
+  if (period === undefined) return [];
   const rolledUp = { ...chosen, liveFromMs: chosen.ids.map(() => period.toMs) };
   return within(hours, await trendHours(tx, shape, rolledUp, period, 0)).map((row) => mergedOf(row, []));
 }
 
-/** All series that the API answers for, as one member. */
+/** All series, as one member. */
 async function seriesOf(tx: TransactionSql, metricName: string): Promise<ChosenSeries> {
   const rows = await tx<{ id: number }[]>`
     /* read-series-of-metric */

@@ -170,7 +170,7 @@ export const metricRows = {
     name: own('leader.runs'),
     unit: '{run}',
     description:
-      'Jobs done while this sidecar led: judging, moving windows, rolling up and packing, retention, tidying, closing days.',
+      'Jobs done while this sidecar led: judging, moving windows, rolling up and packing, merging, retention, tidying, closing days.',
     labels: ['job'],
   }),
   leaderTime: counter({

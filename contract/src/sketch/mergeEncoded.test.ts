@@ -15,6 +15,15 @@ describe('sketches are merged from their bytes', () => {
     );
   });
 
+  it('also where together they have more spans than the table begins with room for', () => {
+    const every = (from: number) => ({
+      spans: Array.from({ length: 400 }, (_, at) => ({ first: from + 2 * at, width: 1, count: at + 1 })),
+      isInexact: false,
+    });
+    const lists = [every(0), every(1), every(800)];
+    expect(mergeEncoded(lists.map(encodeSketch))).toEqual(mergeMany(lists));
+  });
+
   it('nothing of nothing', () => {
     expect(mergeEncoded([])).toEqual({ spans: [], isInexact: false });
   });

@@ -24,18 +24,9 @@ export interface RollUp {
   readonly sketch: Uint8Array | null;
 }
 
-/** What the roll-up of a packed hour already holds; its minutes have no sketches any more. */
-export interface Before {
-  readonly sketch: Uint8Array | null;
-  readonly maxP95: number | null;
-}
-
-/** The roll-up of one hour; `before`: of what was packed of it earlier. */
-export function rollUpOf(hour: HourSum, before?: Before): RollUp {
-  const sketches = [
-    ...(hour.sketches === null ? [] : unframe(hour.sketches)),
-    ...(before?.sketch ? [before.sketch] : []),
-  ];
+/** The roll-up of one hour; `before`: the sketch of what was packed of it earlier, whose minutes have none any more. */
+export function rollUpOf(hour: HourSum, before?: Uint8Array | null): RollUp {
+  const sketches = [...(hour.sketches === null ? [] : unframe(hour.sketches)), ...(before ? [before] : [])];
   return {
     bucketMs: hour.hourMs,
     seriesId: hour.seriesId,
@@ -46,7 +37,7 @@ export function rollUpOf(hour: HourSum, before?: Before): RollUp {
     max: hour.max,
     last: hour.last,
     ...distribution(sketches, hour),
-    maxP95: greatest([hour.maxP95, before?.maxP95 ?? null]),
+    maxP95: hour.maxP95,
   };
 }
 

@@ -215,7 +215,13 @@ describe('settled hours lie packed: one row a series and hour (docs/adr/0010)', 
   test('a roll-up after late data equals the one of an hour that was never late, for any data', async () => {
     const { durations } = await fourSeries();
     const counts = fc.array(fc.nat(50), { minLength: 4, maxLength: 4 });
-    const part = fc.record({ minute: fc.nat(59), counts });
+    // Often the same minutes: where two writers meet, each order must come to the same.
+    const part = fc.record({ minute: fc.oneof(fc.nat(2), fc.nat(59)), counts });
+    // The late half of a minute makes the p95 of that minute unknown again, and it was the hour's greatest.
+    const lateSecondHalf = [
+      { minute: 1, counts: [0, 0, 0, 1] },
+      { minute: 1, counts: [0, 0, 0, 1] },
+    ];
     await fc.assert(
       fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 12 }), fc.nat(12), async (parts, cut) => {
         await telemetry.sql`TRUNCATE telemetry_metric_samples, telemetry_metric_packed, telemetry_metric_sketches, telemetry_trend_rollups`;
@@ -233,7 +239,7 @@ describe('settled hours lie packed: one row a series and hour (docs/adr/0010)', 
         await pack();
         expect(await rollUps()).toEqual(atOnce);
       }),
-      { numRuns: 15 },
+      { numRuns: 15, examples: [[lateSecondHalf, 1]] },
     );
   });
 

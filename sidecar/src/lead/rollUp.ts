@@ -4,7 +4,7 @@ import { packedAfterMs } from '@command-center/contract/retention';
 import { numberArray } from '@command-center/drizzle/arrays';
 import { ensurePartitions, packedTables } from '@command-center/drizzle/partitions';
 import type { Sql, TransactionSql } from 'postgres';
-import { type Before, type HourRow, mergeHours, type RollUp, rollUpOf } from './hour.ts';
+import { type HourRow, mergeHours, type RollUp, rollUpOf } from './hour.ts';
 import { addedHours, gaugeHours, type HourSum, type Place } from './hourSums.ts';
 import { asLeader } from './lease.ts';
 import { createPace, type Pace } from './pace.ts';
@@ -203,14 +203,15 @@ function keyOf(pair: Pair): string {
   return `${pair.seriesId} ${pair.hourMs}`;
 }
 
-async function readBefore(tx: TransactionSql, pairs: readonly Pair[]): Promise<ReadonlyMap<string, Before>> {
+/** The sketches of the roll-ups that are about to be replaced. */
+async function readBefore(tx: TransactionSql, pairs: readonly Pair[]): Promise<ReadonlyMap<string, Uint8Array | null>> {
   if (pairs.length === 0) return new Map();
-  const rows = await tx<(Pair & Before)[]>`
+  const rows = await tx<(Pair & { readonly sketch: Uint8Array | null })[]>`
     /* read-rollups-before */
     WITH c AS (${pairRows(tx, pairs)})
-    SELECT extract(epoch FROM c.hour)::double precision * 1000 AS "hourMs", c.series_id AS "seriesId", r.sketch, r.max_p95 AS "maxP95"
+    SELECT extract(epoch FROM c.hour)::double precision * 1000 AS "hourMs", c.series_id AS "seriesId", r.sketch
     FROM c JOIN telemetry_trend_rollups AS r ON r.series_id = c.series_id AND r.resolution = '1h' AND r.bucket = c.hour`;
-  return new Map(rows.map((row) => [keyOf(row), row]));
+  return new Map(rows.map((row) => [keyOf(row), row.sketch]));
 }
 
 /** The UTC days that the pairs lie in, from all their hours, those written just now included. */

@@ -15,6 +15,7 @@ import { consolePolicy, securityHeaders } from './headers.ts';
 import { refuse } from './problems.ts';
 import { createCursors } from './requests/cursor.ts';
 import { refusalOf } from './requests/refusal.ts';
+import { revalidate } from './revalidate.ts';
 import { addConfig } from './routes/config.ts';
 import { type Api, basePath, registerComponents } from './routes/declaration.ts';
 import { addHealth } from './routes/health.ts';
@@ -27,6 +28,8 @@ import { addTraces } from './routes/traces.ts';
 import { addTrends } from './routes/trends.ts';
 
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+/** Not the same twice: /summary tells the time. Not whole: an export. */
+const volatile: ReadonlySet<string> = new Set(['summary', 'export']);
 
 /**
  * Builds the API (interfaces.md §1, §2). Everything below `/api/admin/observability` passes one gate: identity, Origin where state changes, audit.
@@ -58,7 +61,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
       }),
     );
   }
-  api.use(`${basePath}/*`, gate(authenticators, settings.allowedOrigins, audit), compress());
+  api.use(`${basePath}/*`, gate(authenticators, settings.allowedOrigins, audit), compress(), revalidate(volatile));
   for (const path of ['/login', '/logout']) api.use(path, ownOriginOnly(settings.allowedOrigins));
 
   registerComponents(api);

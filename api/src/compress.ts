@@ -11,12 +11,12 @@ const wantsGzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
 export function compress(): MiddlewareHandler {
   return async (c, next) => {
     await next();
+    c.res.headers.append('Vary', 'Accept-Encoding');
     if (!wantsGzip.test(c.req.header('Accept-Encoding') ?? '') || c.req.method === 'HEAD') return;
     const { res } = c;
     if (res.body === null || res.headers.has('Content-Encoding')) return;
     const plain = await res.arrayBuffer();
     const headers = new Headers(res.headers);
-    headers.append('Vary', 'Accept-Encoding');
     const { status, statusText } = res;
     const isWorth = plain.byteLength >= LEAST_BYTES;
     if (isWorth) {

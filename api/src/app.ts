@@ -50,6 +50,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
       return undefined;
     },
   });
+  const isServed = (path: string) => api.routes.some((route) => route.path === path);
   api.use(securityHeaders(consolePolicy(settings.liveUrl ?? null)));
   if (settings.allowedOrigins.length > 0) {
     api.use(
@@ -61,7 +62,12 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
       }),
     );
   }
-  api.use(`${basePath}/*`, gate(authenticators, settings.allowedOrigins, audit), compress(), revalidate(volatile));
+  api.use(
+    `${basePath}/*`,
+    gate(authenticators, settings.allowedOrigins, audit, isServed),
+    compress(),
+    revalidate(volatile),
+  );
   for (const path of ['/login', '/logout']) api.use(path, ownOriginOnly(settings.allowedOrigins));
 
   registerComponents(api);
@@ -101,11 +107,15 @@ function passingSecret(deps: Deps): string {
   return toBase64url(crypto.getRandomValues(new Uint8Array(32)));
 }
 
+/** What the audit log names in place of a path that does not exist: anything could stand in that. */
+const nowhere = `${basePath}/*`;
+
 /** Lets nobody through without an identity, and records every view once it is answered. */
 function gate(
   authenticators: readonly Authenticator[],
   allowedOrigins: readonly string[],
   audit: Audit,
+  isServed: (path: string) => boolean,
 ): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const recognition = await recognise(authenticators, c.req.raw);
@@ -127,8 +137,12 @@ function gate(
     } else {
       await next();
     }
-    const { path: endpoint } = c.req;
-    await audit.record({ actor: identity.subject, endpoint, filters: c.get('filters'), status: c.res.status });
+    await audit.record({
+      actor: identity.subject,
+      endpoint: isServed(c.req.path) ? c.req.path : nowhere,
+      filters: c.get('filters'),
+      status: c.res.status,
+    });
     return undefined;
   };
 }

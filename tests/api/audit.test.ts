@@ -47,11 +47,13 @@ describe('every view is recorded (interfaces.md §2)', () => {
 
   test('refused and missing views too, without what was refused', async () => {
     await stage.ask(`${base}/logs?level=jane.doe@example.com`);
-    await stage.ask(`${base}/nothing`);
+    for (const name of ['nothing', 'jane.doe@example.com', '%00', 'x'.repeat(5_000)])
+      await stage.ask(`${base}/${name}`);
     expect(await auditRows()).toMatchObject([
+      { endpoint: `${base}/*`, status: 404, filters: {}, count: 4 },
       { endpoint: `${base}/logs`, status: 400, filters: {} },
-      { endpoint: `${base}/nothing`, status: 404, filters: {} },
     ]);
+    expect(stage.logged).toEqual([]);
   });
 
   test('long filters do not break the row', async () => {

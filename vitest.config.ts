@@ -19,7 +19,7 @@ const suites = {
     'tests/api/**/*.test.ts',
   ],
   timescale: ['tests/timescale/**/*.test.ts', ...(hasTimescale ? Object.values(timescaleCases) : [])],
-  e2e: ['tests/e2e/**/*.test.ts'],
+  e2e: ['tests/e2e/**/*.test.ts', 'tests/openapi/**/*.test.ts'],
   conformance: ['tests/conformance/**/*.test.ts'],
   collector: ['tests/collector/**/*.test.ts'],
   faults: ['tests/faults/**/*.test.ts'],

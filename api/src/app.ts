@@ -68,7 +68,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
     compress(),
     revalidate(volatile),
   );
-  for (const path of ['/login', '/logout']) api.use(path, ownOriginOnly(settings.allowedOrigins));
+  for (const path of ['/login', '/logout']) api.post(path, ownOriginOnly(settings.allowedOrigins));
 
   registerComponents(api);
   addSummary(api, deps, audit);
@@ -150,8 +150,7 @@ function gate(
 /** For the routes outside the gate that change state. */
 function ownOriginOnly(allowedOrigins: readonly string[]): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    if (!reading.has(c.req.method) && !isOwnOrigin(c.req.raw, allowedOrigins)) return foreignOrigin();
-    return next();
+    return isOwnOrigin(c.req.raw, allowedOrigins) ? next() : foreignOrigin();
   };
 }
 

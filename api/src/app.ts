@@ -26,10 +26,13 @@ import { addReference } from './routes/reference.ts';
 import { addSummary } from './routes/summary.ts';
 import { addTraces } from './routes/traces.ts';
 import { addTrends } from './routes/trends.ts';
+import { share } from './share.ts';
 
 const reading: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 /** Not the same twice: /summary tells the time. Not whole: an export. */
 const volatile: ReadonlySet<string> = new Set(['summary', 'export']);
+/** A stream has one reader. */
+const unshared: ReadonlySet<string> = new Set(['export']);
 
 /**
  * Builds the API (interfaces.md §1, §2). Everything below `/api/admin/observability` passes one gate: identity, Origin where state changes, audit.
@@ -65,6 +68,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   api.use(
     `${basePath}/*`,
     gate(authenticators, settings.allowedOrigins, audit, isServed),
+    share(() => deps.sql, unshared),
     compress(),
     revalidate(volatile),
   );

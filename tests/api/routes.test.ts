@@ -1,81 +1,10 @@
 import { problem } from '@command-center/contract/api/primitives';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { badQueries, routes, views } from './routeTable.ts';
 import { adminToken, base, openStage, origin, type Stage } from './stage.ts';
 
 const now = Date.parse('2026-03-10T12:30:30Z');
-const metric = 'metric=kaiku_http_requests_total';
-
-/** Every route there is. `view`: behind the gate. */
-const routes = [
-  { method: 'GET', path: `${base}/summary`, query: '', isView: true },
-  { method: 'GET', path: `${base}/trends`, query: `?${metric}`, isView: true },
-  { method: 'GET', path: `${base}/logs`, query: '', isView: true },
-  { method: 'GET', path: `${base}/traces`, query: '', isView: true },
-  { method: 'GET', path: `${base}/intake`, query: '', isView: true },
-  { method: 'GET', path: `${base}/config`, query: '', isView: true },
-  { method: 'GET', path: '/login', query: '', isView: false },
-  { method: 'POST', path: '/login', query: '', isView: false },
-  { method: 'POST', path: '/logout', query: '', isView: false },
-  { method: 'GET', path: '/healthz', query: '', isView: false },
-  { method: 'GET', path: '/openapi.json', query: '', isView: false },
-  { method: 'GET', path: '/docs', query: '', isView: false },
-] as const;
-
-const views = routes.filter((route) => route.isView);
 const pages = routes.filter((route) => !route.isView && route.method === 'GET');
-
-/** [endpoint, query, parameter that the refusal names]. */
-const badQueries = [
-  ['summary', 'range=1h', 'range'],
-  ['config', 'verbose=1', 'verbose'],
-  ['intake', 'limit=5', 'limit'],
-  ['trends', '', 'metric'],
-  ['trends', 'metric=no_such_metric', 'metric'],
-  ['trends', 'metric=', 'metric'],
-  ['trends', Array(9).fill(metric).join('&'), 'metric'],
-  ['trends', `${metric}&by=user.id`, 'by'],
-  ['trends', `${metric}&by=http.response.status_code`, 'by'],
-  ['trends', `${metric}&by=http.route&by=http.request.method`, 'by'],
-  ['trends', `${metric}&where=http.route`, 'where'],
-  ['trends', `${metric}&where=user.id:7`, 'where'],
-  ['trends', `${metric}&where=http.route:/a&where=http.route:/b`, 'where'],
-  ['trends', `${metric}&where=otel.metric.overflow:false`, 'where'],
-  ['trends', `${metric}&where=__proto__:x`, 'where'],
-  ['trends', `${metric}&where=http.route:${'x'.repeat(200)}`, 'where'],
-  ['trends', `${metric}&range=2h`, 'range'],
-  ['trends', `${metric}&step=5m`, 'step'],
-  ['logs', 'level=INFO', 'level'],
-  ['logs', 'domain=', 'domain'],
-  ['logs', 'service=%00', 'service'],
-  ['logs', 'trace_id=xyz', 'trace_id'],
-  ['logs', `search=${'x'.repeat(201)}`, 'search'],
-  ['logs', 'search=a&search=b', 'search'],
-  ['logs', 'group=yes', 'group'],
-  ['logs', 'limit=0', 'limit'],
-  ['logs', 'limit=101', 'limit'],
-  ['logs', 'limit=1e1', 'limit'],
-  ['logs', 'limit=-1', 'limit'],
-  ['logs', 'cursor=', 'cursor'],
-  ['logs', 'cursor=abc', 'cursor'],
-  ['logs', 'cursor=abc.def', 'cursor'],
-  ['logs', `cursor=${'x'.repeat(513)}`, 'cursor'],
-  ['logs', 'from=yesterday', 'from'],
-  ['logs', 'from=2026-13-01T00:00:00Z', 'from'],
-  ['logs', 'from=99999999999999999', 'from'],
-  ['logs', 'to=2026-03-10T00:00:00Z', 'from'],
-  ['logs', 'from=2026-03-10T00:00:00Z&to=2026-03-10T00:00:00Z', 'from'],
-  ['logs', 'from=2026-03-01T00:00:00Z&range=1h', 'range'],
-  ['logs', 'from=2026-02-01T00:00:00Z&to=2026-03-09T00:00:00Z', 'from'],
-  ['logs', 'from=2026-02-01T00:00:00Z', 'from'],
-  ['logs', '__proto__=1', '__proto__'],
-  ['traces', 'status=ok', 'status'],
-  ['traces', 'route=', 'route'],
-  ['traces', 'duration_min=-5', 'duration_min'],
-  ['traces', 'duration_min=fast', 'duration_min'],
-  ['traces', 'trace_id=123', 'trace_id'],
-  ['traces', 'level=ERROR', 'level'],
-  ['traces', 'limit=101', 'limit'],
-] as const;
 
 let stage: Stage;
 beforeAll(async () => {

@@ -3,8 +3,10 @@ import type { Hono, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
 import { type Audit, createAudit } from './audit.ts';
-import { adminToken } from './auth/adminToken.ts';
+import { bearer } from './auth/bearer.ts';
 import { type Authenticator, recognise } from './auth/identity.ts';
+import { accessTokens } from './auth/oidc/accessToken.ts';
+import { createOidc } from './auth/oidc/oidc.ts';
 import { isOwnOrigin } from './auth/origin.ts';
 import { createSessions } from './auth/session.ts';
 import { toBase64url } from './base64.ts';
@@ -43,8 +45,11 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   const secret = settings.sessionSecret ?? passingSecret(deps);
   const audit = createAudit(deps);
   const cursors = createCursors(secret);
-  const sessions = createSessions(secret, deps.now ?? Date.now);
-  const authenticators = [adminToken(settings.adminToken), sessions.authenticator];
+  const now = deps.now ?? Date.now;
+  const sessions = createSessions(secret, now);
+  const oidc = createOidc(settings, now);
+  const tokens = oidc === undefined ? undefined : accessTokens(oidc, now, deps.log);
+  const authenticators = [bearer(settings.adminToken, tokens), sessions.authenticator];
 
   const api: Api = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => {
@@ -125,9 +130,12 @@ function gate(
     const recognition = await recognise(authenticators, c.req.raw);
     if (recognition.outcome === 'absent' || recognition.outcome === 'invalid') {
       const isWrong = recognition.outcome === 'invalid';
-      const detail = isWrong ? recognition.reason : 'Send the admin token as a bearer token, or log in.';
+      const detail = isWrong ? recognition.reason : 'Send a bearer token, or log in.';
       const challenge = `Bearer realm="command-center"${isWrong ? ', error="invalid_token"' : ''}`;
       return refuse({ code: 'unauthenticated', detail }, { 'WWW-Authenticate': challenge });
+    }
+    if (recognition.outcome === 'unavailable') {
+      return refuse({ code: 'identity_unavailable', detail: recognition.reason });
     }
     const { identity } = recognition;
     c.set('identity', identity);

@@ -29,6 +29,28 @@ export const limits = {
   answerGraceMs: 3_000,
   /** Seconds a session lasts (interfaces.md §2). */
   sessionSeconds: 8 * 3600,
+  /** Seconds between leaving for the identity provider and coming back: time for a second factor. */
+  signInSeconds: 600,
+  /** Characters of the path that a sign-in comes back to: sealed, it must fit into a cookie of 4,096 bytes. */
+  returnToCharacters: 1_500,
+  /** Milliseconds one request to the identity provider may take. */
+  identityRequestMs: 3_000,
+  /** Bytes of one answer of the identity provider: a key is under 5,000, a discovery document under 10,000. */
+  identityAnswerBytes: 2 ** 18,
+  /** Requests to the identity provider at a time: a flood of strangers is not passed on. */
+  identityRequests: 32,
+  /** Milliseconds its discovery document is good for. It hardly ever changes. */
+  identityDocumentMs: 3_600_000,
+  /** Milliseconds its keys are good for: a key that was withdrawn is believed no longer. */
+  identityKeysMs: 600_000,
+  /** Milliseconds after its keys were read before an unknown key makes us read them again. */
+  identityKeysPauseMs: 10_000,
+  /** Milliseconds an identity provider that failed is left alone. */
+  identityRetryMs: 2_000,
+  /** Seconds by which its clock and ours may differ. */
+  identityClockSeconds: 30,
+  /** Characters of an access token: Node takes no more of headers. */
+  accessTokenCharacters: 16_384,
   /** Minutes a login link can be used. */
   loginLinkMinutes: 15,
   /** Distinct filters kept in an audit row, in bytes of JSON: the row is its own key and an index entry ends at 2,704 bytes. */

@@ -95,6 +95,21 @@ const requestRows = {
     'Ticket used or expired',
     'A ticket for the live socket works once, for 30 seconds. Ask for a new one.',
   ),
+  sign_in_failed: refusal(
+    grpcStatus.unauthenticated,
+    400,
+    'sender',
+    'Sign-in not completed',
+    'The round trip to the identity provider was declined, took too long, or was completed already. Sign in again.',
+  ),
+  identity_unavailable: refusal(
+    grpcStatus.unavailable,
+    503,
+    'operator',
+    'Identity provider unavailable',
+    'The identity provider does not answer as it must, so nobody can be recognised by it. Check COMMAND_CENTER_OIDC_ISSUER and the log; sessions that are open go on.',
+    true,
+  ),
   forbidden: refusal(
     grpcStatus.permissionDenied,
     403,

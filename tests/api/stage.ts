@@ -9,7 +9,7 @@ export const adminToken = 'a-token-for-tests-of-at-least-32-characters';
 export const origin = 'http://console.test';
 export const base = '/api/admin/observability';
 
-/** An API over a database of its own, with a clock that stands still. */
+/** An API over a database of its own, with a clock that stands still unless the test moves it. */
 export interface Stage {
   readonly app: ReturnType<typeof createApp>;
   readonly sql: Sql;
@@ -26,14 +26,15 @@ export interface Stage {
 
 /** `environment`: settings beside the token and the secret. */
 export async function openStage(
-  nowMs: number,
+  now: number | (() => number),
   environment: Readonly<Record<string, string>> = {},
   contract: Contract = defaultContract,
 ): Promise<Stage> {
+  const clock = typeof now === 'number' ? () => now : now;
   const database = await freshDatabase();
   const sql = postgres(database.url, { max: 8, onnotice: () => undefined });
   // The database is older than the history that a test puts into it, and its leader has done nothing yet.
-  const start = new Date(nowMs - 31 * 86_400_000);
+  const start = new Date(clock() - 31 * 86_400_000);
   await sql`UPDATE telemetry_rollup_progress SET next_hour = ${start}, next_packed_hour = ${start}, next_merged_hour = ${start}`;
   const logged: LogEntry[] = [];
   const settings = readSettings({
@@ -46,7 +47,7 @@ export async function openStage(
     settings,
     contract,
     version: '0.0.0-test',
-    now: () => nowMs,
+    now: clock,
     log: (entry) => logged.push(entry),
   });
   const call = async (path: string, init: RequestInit = {}): Promise<Response> => app.request(`${origin}${path}`, init);

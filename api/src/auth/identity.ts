@@ -5,22 +5,32 @@ export interface Identity {
   readonly by: 'token' | 'session';
 }
 
-/** What an authenticator makes of a request. `absent`: it carries nothing for this authenticator. */
+/** What an authenticator makes of a request. `absent`: it carries nothing for this authenticator. `unavailable`: nobody can tell now. */
 export type Recognition =
   | { readonly outcome: 'absent' }
   | { readonly outcome: 'invalid'; readonly reason: string }
+  | { readonly outcome: 'unavailable'; readonly reason: string }
   | { readonly outcome: 'forbidden'; readonly identity: Identity; readonly reason: string }
   | { readonly outcome: 'known'; readonly identity: Identity };
 
 export type Authenticator = (request: Request) => Promise<Recognition>;
 
-/** Asks each authenticator in turn: the first that knows the caller wins, else the first that refused it. */
+/** Of two answers the one that says more is given. */
+const weight: Readonly<Record<Recognition['outcome'], number>> = {
+  absent: 0,
+  invalid: 1,
+  unavailable: 2,
+  forbidden: 3,
+  known: 4,
+};
+
+/** Asks each authenticator in turn: the first that knows the caller wins, else the first of the weightiest refusal. */
 export async function recognise(authenticators: readonly Authenticator[], request: Request): Promise<Recognition> {
-  let refusal: Recognition = { outcome: 'absent' };
+  let best: Recognition = { outcome: 'absent' };
   for (const authenticate of authenticators) {
     const recognition = await authenticate(request);
     if (recognition.outcome === 'known') return recognition;
-    if (refusal.outcome === 'absent') refusal = recognition;
+    if (weight[recognition.outcome] > weight[best.outcome]) best = recognition;
   }
-  return refusal;
+  return best;
 }

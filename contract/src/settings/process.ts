@@ -105,40 +105,35 @@ export const processRows = {
   }),
   oidcIssuer: url({
     name: 'COMMAND_CENTER_OIDC_ISSUER',
-    meaning: 'OpenID Connect issuer.',
+    meaning:
+      'OpenID Connect issuer, exactly as its discovery document writes it. Needs the audience, the claim and its value.',
     protocols: ['https:', 'http:'],
-    isPlanned: true,
     ...optional,
   }),
   oidcAudience: text({
     name: 'COMMAND_CENTER_OIDC_AUDIENCE',
-    meaning: 'Audience that a token must name.',
-    isPlanned: true,
+    meaning: 'Audience (`aud`) that the access tokens of scripts must name.',
     ...optional,
   }),
   oidcClientId: text({
     name: 'COMMAND_CENTER_OIDC_CLIENT_ID',
-    meaning: 'Client id of the console.',
-    isPlanned: true,
+    meaning: 'Client id of the console; unset, people sign in by login links alone.',
     ...optional,
   }),
   oidcClientSecret: secret({
     name: 'COMMAND_CENTER_OIDC_CLIENT_SECRET',
-    meaning: 'Client secret of the console.',
-    minLength: 1,
-    isPlanned: true,
+    meaning: 'Client secret of the console; unset, it is a public client.',
+    minLength: 16,
     ...optional,
   }),
   oidcAdminClaim: text({
     name: 'COMMAND_CENTER_OIDC_ADMIN_CLAIM',
-    meaning: 'Claim that holds the role.',
-    isPlanned: true,
+    meaning: 'Claim that holds the role: its name, or its path with dots (`roles`, `realm_access.roles`).',
     ...optional,
   }),
   oidcAdminValue: text({
     name: 'COMMAND_CENTER_OIDC_ADMIN_VALUE',
-    meaning: 'Value of the claim that makes a system admin.',
-    isPlanned: true,
+    meaning: 'What the claim must hold, alone or in a list, in a system admin.',
     ...optional,
   }),
   auditRetentionDays: integer({

@@ -4,7 +4,14 @@ import type { SettingValues } from './rows.ts';
 
 /** What no single variable can know: combinations that are refused (interfaces.md §3, §5). */
 export function checkTogether(settings: SettingValues): SettingProblem[] {
-  return [...openDoor(settings), ...halfTls(settings), ...samePort(settings), ...littleMemory(settings)];
+  return [
+    ...openDoor(settings),
+    ...halfTls(settings),
+    ...samePort(settings),
+    ...littleMemory(settings),
+    ...issuerAddress(settings),
+    ...halfIdentity(settings),
+  ];
 }
 
 function openDoor(settings: SettingValues): SettingProblem[] {
@@ -33,6 +40,44 @@ function halfTls({ otlpTlsCert, otlpTlsKey, otlpTlsClientCa }: SettingValues): S
   if (otlpTlsClientCa !== undefined && otlpTlsCert === undefined)
     return [missing(cert, 'COMMAND_CENTER_OTLP_TLS_CLIENT_CA')];
   return [];
+}
+
+const oidc = (name: string): string => `COMMAND_CENTER_OIDC_${name}`;
+
+/** OpenID Connect Discovery 1.0 §3: https, without query and fragment. Plain HTTP never leaves the machine. */
+function issuerAddress({ oidcIssuer }: SettingValues): SettingProblem[] {
+  if (oidcIssuer === undefined) return [];
+  const { protocol, hostname, search, hash, username, password } = new URL(oidcIssuer);
+  const refused = (allowed: string): SettingProblem[] => [
+    { variable: oidc('ISSUER'), shown: `=${JSON.stringify(`${protocol}//${hostname}`)}`, allowed },
+  ];
+  if (protocol === 'http:' && !isLoopback(hostname))
+    return refused('allowed is https://; plain http:// is for a provider on loopback');
+  if (`${search}${hash}${username}${password}` !== '')
+    return refused('allowed is an address without query, fragment and credentials');
+  return [];
+}
+
+/** Half an identity would let nobody in, or anybody whom the issuer knows. */
+function halfIdentity(settings: SettingValues): SettingProblem[] {
+  const missing = (name: string, other: string): SettingProblem => ({
+    variable: oidc(name),
+    shown: '',
+    allowed: `must be set, because ${oidc(other)} is`,
+  });
+  const { oidcIssuer, oidcAudience, oidcAdminClaim, oidcAdminValue, oidcClientId, oidcClientSecret } = settings;
+  const needed = { AUDIENCE: oidcAudience, ADMIN_CLAIM: oidcAdminClaim, ADMIN_VALUE: oidcAdminValue };
+  const problems: SettingProblem[] = [];
+  if (oidcIssuer !== undefined) {
+    for (const [name, value] of Object.entries(needed)) if (value === undefined) problems.push(missing(name, 'ISSUER'));
+  } else {
+    const given = { ...needed, CLIENT_ID: oidcClientId, CLIENT_SECRET: oidcClientSecret };
+    const [other] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+    if (other !== undefined) problems.push(missing('ISSUER', other));
+  }
+  if (oidcClientSecret !== undefined && oidcClientId === undefined)
+    problems.push(missing('CLIENT_ID', 'CLIENT_SECRET'));
+  return problems;
 }
 
 function samePort({ otlpGrpcPort, otlpHttpPort }: SettingValues): SettingProblem[] {

@@ -1,0 +1,38 @@
+import type { LogEntry } from '../../deps.ts';
+import type { Recognition } from '../identity.ts';
+import type { Oidc } from './oidc.ts';
+import { ProviderAwayError } from './providerAway.ts';
+import { holdsRole } from './role.ts';
+import { auditedSubject } from './subject.ts';
+import { verifyToken } from './verify.ts';
+
+const roleMissing = 'The identity is valid but does not hold the system-admin role.';
+
+/** Recognises the access tokens that scripts get from the identity provider. An ID token is one where the audience is the console's client id. */
+export function accessTokens(
+  oidc: Oidc,
+  now: () => number,
+  log: ((entry: LogEntry) => void) | undefined,
+): (token: string) => Promise<Recognition> {
+  const { provider, audience, role } = oidc;
+  return async (token) => {
+    try {
+      const verified = await verifyToken(provider, token, audience, now);
+      if (!verified.isValid) return { outcome: 'invalid', reason: verified.reason };
+      const identity = { subject: await auditedSubject(provider.issuer, verified.subject), by: 'token' } as const;
+      if (!holdsRole(verified.claims, role)) return { outcome: 'forbidden', identity, reason: roleMissing };
+      return { outcome: 'known', identity };
+    } catch (error) {
+      if (!(error instanceof ProviderAwayError)) throw error;
+      log?.(awayEntry(error));
+      return { outcome: 'unavailable', reason: awayDetail };
+    }
+  };
+}
+
+const awayDetail = 'The identity provider does not answer as it must; the log of the API says what is wrong.';
+
+function awayEntry(error: ProviderAwayError): LogEntry {
+  const message = `The identity provider cannot be used: ${error.message}.`;
+  return { level: 'warn', event: 'identity_unavailable', message, fields: {} };
+}

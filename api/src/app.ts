@@ -1,18 +1,17 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Hono, MiddlewareHandler } from 'hono';
+import type { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
-import { type Audit, createAudit } from './audit.ts';
+import { createAudit } from './audit.ts';
 import { bearer } from './auth/bearer.ts';
-import { type Authenticator, recognise } from './auth/identity.ts';
 import { accessTokens } from './auth/oidc/accessToken.ts';
 import { createOidc } from './auth/oidc/oidc.ts';
-import { isOwnOrigin } from './auth/origin.ts';
 import { createSessions } from './auth/session.ts';
 import { toBase64url } from './base64.ts';
 import { compress } from './compress.ts';
 import type { ApiEnv, Deps } from './deps.ts';
 import { failureOf } from './failures.ts';
+import { gate, ownOriginOnly, reading } from './gate.ts';
 import { consolePolicy, securityHeaders } from './headers.ts';
 import { refuse } from './problems.ts';
 import { createCursors } from './requests/cursor.ts';
@@ -25,12 +24,12 @@ import { addIntake } from './routes/intake.ts';
 import { addLogin } from './routes/login.ts';
 import { addLogs } from './routes/logs.ts';
 import { addReference } from './routes/reference.ts';
+import { addSignIn, signInPath } from './routes/signIn.ts';
 import { addSummary } from './routes/summary.ts';
 import { addTraces } from './routes/traces.ts';
 import { addTrends } from './routes/trends.ts';
 import { share } from './share.ts';
 
-const reading: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 /** Not the same twice: /summary tells the time. Not whole: an export. */
 const volatile: ReadonlySet<string> = new Set(['summary', 'export']);
 /** A stream has one reader. */
@@ -48,6 +47,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   const now = deps.now ?? Date.now;
   const sessions = createSessions(secret, now);
   const oidc = createOidc(settings, now);
+  const signIn = oidc?.client && signInPath;
   const tokens = oidc === undefined ? undefined : accessTokens(oidc, now, deps.log);
   const authenticators = [bearer(settings.adminToken, tokens), sessions.authenticator];
 
@@ -72,7 +72,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   }
   api.use(
     `${basePath}/*`,
-    gate(authenticators, settings.allowedOrigins, audit, isServed),
+    gate({ authenticators, allowedOrigins: settings.allowedOrigins, audit, signIn, isServed }),
     share(() => deps.sql, unshared),
     compress(),
     revalidate(volatile),
@@ -86,7 +86,8 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   addTraces(api, deps, cursors);
   addIntake(api, deps);
   addConfig(api, deps);
-  addLogin(api, deps, sessions);
+  addLogin(api, deps, sessions, signIn);
+  addSignIn(api, deps, oidc, { sessions, audit, secret, now });
   addHealth(api, deps);
   addReference(api, deps.version);
 
@@ -114,60 +115,6 @@ function passingSecret(deps: Deps): string {
     fields: {},
   });
   return toBase64url(crypto.getRandomValues(new Uint8Array(32)));
-}
-
-/** What the audit log names in place of a path that does not exist: anything could stand in that. */
-const nowhere = `${basePath}/*`;
-
-/** Lets nobody through without an identity, and records every view once it is answered. */
-function gate(
-  authenticators: readonly Authenticator[],
-  allowedOrigins: readonly string[],
-  audit: Audit,
-  isServed: (path: string) => boolean,
-): MiddlewareHandler<ApiEnv> {
-  return async (c, next) => {
-    const recognition = await recognise(authenticators, c.req.raw);
-    if (recognition.outcome === 'absent' || recognition.outcome === 'invalid') {
-      const isWrong = recognition.outcome === 'invalid';
-      const detail = isWrong ? recognition.reason : 'Send a bearer token, or log in.';
-      const challenge = `Bearer realm="command-center"${isWrong ? ', error="invalid_token"' : ''}`;
-      return refuse({ code: 'unauthenticated', detail }, { 'WWW-Authenticate': challenge });
-    }
-    if (recognition.outcome === 'unavailable') {
-      return refuse({ code: 'identity_unavailable', detail: recognition.reason });
-    }
-    const { identity } = recognition;
-    c.set('identity', identity);
-    c.set('filters', {});
-    const needsOrigin =
-      !reading.has(c.req.method) && (identity.by === 'session' || c.req.header('origin') !== undefined);
-    if (recognition.outcome === 'forbidden') {
-      c.res = refuse({ code: 'forbidden', detail: recognition.reason });
-    } else if (needsOrigin && !isOwnOrigin(c.req.raw, allowedOrigins)) {
-      c.res = foreignOrigin();
-    } else {
-      await next();
-    }
-    await audit.record({
-      actor: identity.subject,
-      endpoint: isServed(c.req.path) ? c.req.path : nowhere,
-      filters: c.get('filters'),
-      status: c.res.status,
-    });
-    return undefined;
-  };
-}
-
-/** For the routes outside the gate that change state. */
-function ownOriginOnly(allowedOrigins: readonly string[]): MiddlewareHandler<ApiEnv> {
-  return async (c, next) => {
-    return isOwnOrigin(c.req.raw, allowedOrigins) ? next() : foreignOrigin();
-  };
-}
-
-function foreignOrigin(): Response {
-  return refuse({ code: 'wrong_origin', detail: 'A request that changes something must carry an Origin of ours.' });
 }
 
 /** The console's files are served where no route is; a route with another method says which it has. */

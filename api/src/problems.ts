@@ -6,11 +6,15 @@ export const problemMediaType = 'application/problem+json';
 /** Seconds after which a refusal that waiting cures is worth another try. */
 const retryAfterSeconds = 5;
 
-/** A refusal before it is an answer: a row of the answer table, what happened in this case in one sentence, and the parameter that caused it. */
+/**
+ * A refusal before it is an answer: a row of the answer table, what happened in this case in one sentence, the parameter that caused it, and the path at
+ * which a browser may sign in.
+ */
 export interface Refusal {
   readonly code: ReasonCode;
   readonly detail: string;
   readonly parameter?: string;
+  readonly signIn?: string | undefined;
 }
 
 /** The body of a refusal (RFC 9457). */
@@ -22,6 +26,7 @@ function problemOf(refusal: Refusal): Problem {
     status: httpStatus,
     detail: refusal.detail,
     ...(refusal.parameter === undefined ? {} : { parameter: refusal.parameter }),
+    ...(refusal.signIn === undefined ? {} : { sign_in: refusal.signIn }),
   };
 }
 

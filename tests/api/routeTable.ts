@@ -13,6 +13,8 @@ export const routes = [
   { method: 'GET', path: '/login', query: '', isView: false },
   { method: 'POST', path: '/login', query: '', isView: false },
   { method: 'POST', path: '/logout', query: '', isView: false },
+  { method: 'GET', path: '/auth/start', query: '', isView: false },
+  { method: 'GET', path: '/auth/callback', query: '', isView: false },
   { method: 'GET', path: '/healthz', query: '', isView: false },
   { method: 'GET', path: '/openapi.json', query: '', isView: false },
   { method: 'GET', path: '/docs', query: '', isView: false },

@@ -6,6 +6,7 @@ import { freshDatabase } from '@command-center/drizzle/testing/database';
 import postgres, { type Sql } from 'postgres';
 
 export const adminToken = 'a-token-for-tests-of-at-least-32-characters';
+export const sessionSecret = 'a-secret-for-tests-of-at-least-32-characters';
 export const origin = 'http://console.test';
 export const base = '/api/admin/observability';
 
@@ -39,7 +40,7 @@ export async function openStage(
   const logged: LogEntry[] = [];
   const settings = readSettings({
     COMMAND_CENTER_ADMIN_TOKEN: adminToken,
-    COMMAND_CENTER_SESSION_SECRET: 'a-secret-for-tests-of-at-least-32-characters',
+    COMMAND_CENTER_SESSION_SECRET: sessionSecret,
     ...environment,
   });
   const app = createApp({

@@ -144,8 +144,11 @@ function createProvider(issuer: string, keys: readonly JWK[], options: ProviderO
     jwks: { keys: [...keys] } as never,
     ttl: Object.fromEntries(kept.map((what) => [what, 600])),
     cookies: { keys: ['a key for the cookies of a test'] },
-    claims: { openid: ['sub', 'roles'] },
+    claims: { openid: ['sub'], roles: ['roles'] },
     conformIdTokenClaims: !options.inIdToken,
+    renderError: (context, out) => {
+      context.body = out;
+    },
     findAccount: (_context, id) => ({ accountId: id, claims: async () => ({ sub: id, roles: rolesOf(id) }) }),
     extraTokenClaims: (_context, token) => ({
       roles: rolesOf(('accountId' in token && token.accountId) || token.clientId || ''),

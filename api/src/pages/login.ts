@@ -1,11 +1,15 @@
-import { type Page, pageOf } from './page.ts';
+import { escaped, type Page, pageOf } from './page.ts';
 
-/** The page of a login link: takes the token out of the fragment, exchanges it once by POST, and goes on to the console. */
-export function loginPage(): Promise<Page> {
+/**
+ * The page of a login link: takes the token out of the fragment, exchanges it once by POST, and goes on to the console. `signInPath`: where an identity
+ * provider is asked instead.
+ */
+export function loginPage(signInPath: string | undefined): Promise<Page> {
+  const signIn = signInPath === undefined ? '' : `\n<p><a href="${escaped(signInPath)}">Sign in</a></p>`;
   return pageOf(
     'Log in · Command Center',
     `<h1>Command Center</h1>
-<p id="state" role="status">Logging in…</p>
+<p id="state" role="status">Logging in…</p>${signIn}
 <noscript><p>Logging in needs JavaScript: the token in the link is never sent with the page's address.</p></noscript>`,
     script,
   );

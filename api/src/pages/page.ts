@@ -12,8 +12,9 @@ export function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
 
-/** `body` is HTML. */
-export async function pageOf(title: string, body: string, script = ''): Promise<Page> {
+/** `body` is HTML. `goOnTo`: the address to which the page leads by itself, at once. */
+export async function pageOf(title: string, body: string, script = '', goOnTo?: string): Promise<Page> {
+  const refresh = goOnTo === undefined ? '' : `<meta http-equiv="refresh" content="0;url=${escaped(goOnTo)}">\n`;
   const scriptTag = script === '' ? '' : `<script>${script}</script>`;
   const html = `<!doctype html>
 <html lang="en">
@@ -21,7 +22,7 @@ export async function pageOf(title: string, body: string, script = ''): Promise<
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
+${refresh}<title>${escaped(title)}</title>
 <style>${style}</style>
 </head>
 <body>

@@ -48,7 +48,14 @@ export function refusals(codes: readonly ReasonCode[]): Record<number, { $ref: s
 
 /** Puts the problems that declarations refer to, and the identities, into the document. */
 export function registerComponents(api: Api): void {
-  const codes = [...viewRefusals, 'login_expired', 'wrong_origin', 'too_large', 'unsupported_media_type'] as const;
+  const codes = [
+    ...viewRefusals,
+    'not_found',
+    'login_expired',
+    'wrong_origin',
+    'too_large',
+    'unsupported_media_type',
+  ] as const;
   const { openAPIRegistry } = api;
   for (const code of codes) {
     openAPIRegistry.registerComponent('responses', code, {

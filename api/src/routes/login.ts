@@ -57,8 +57,9 @@ const logout = createRoute({
   responses: { [noContent]: { description: 'Logged out: the cookie is gone.' }, ...refusals(['wrong_origin']) },
 });
 
-export function addLogin(api: Api, deps: Deps, sessions: Sessions): void {
-  const made = loginPage();
+/** `signInPath`: where people sign in instead who have an account of an identity provider. */
+export function addLogin(api: Api, deps: Deps, sessions: Sessions, signInPath: string | undefined): void {
+  const made = loginPage(signInPath);
   api.openapi(page, async (c) => {
     const { html, policy } = await made;
     return c.html(html, httpOk, { 'Content-Security-Policy': policy });

@@ -16,12 +16,13 @@ export type ServiceStatus = z.infer<typeof serviceStatus>;
 export const rangeName = z.enum(['1h', '6h', '24h', '7d', '30d']);
 export type RangeName = z.infer<typeof rangeName>;
 
-/** RFC 9457, `application/problem+json`. `parameter` names what was wrong in the request. */
+/** RFC 9457, `application/problem+json`. `parameter` names what was wrong in the request; `sign_in` is the path at which a browser may sign in. */
 export const problem = z.object({
   type: z.string(),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
   parameter: z.string().optional(),
+  sign_in: z.string().optional(),
 });
 export type Problem = z.infer<typeof problem>;

@@ -6,6 +6,8 @@ export interface Failure {
   readonly text: string;
   /** The request's parameter at fault, where there is one. */
   readonly parameter?: string;
+  /** Where to sign in, where that is possible in a browser. */
+  readonly signInPath?: string;
 }
 
 const problemPrefix = 'urn:command-center:problem:';
@@ -24,11 +26,16 @@ const kinds: Readonly<Record<string, Failure['kind']>> = {
 export function failureOf(body: unknown): Failure {
   const read = problem.safeParse(body);
   if (!read.success) return { kind: 'unreachable', text: 'Something else than Command Center answered.' };
-  const { type, detail, parameter } = read.data;
+  const { type, detail, parameter, sign_in: signInPath } = read.data;
   const code = type.startsWith(problemPrefix) ? type.slice(problemPrefix.length) : '';
   const kind = kinds[code] ?? 'refused';
   const text = kind === 'databaseAway' ? 'The database does not answer.' : detail;
-  return { kind, text, ...(parameter === undefined ? {} : { parameter }) };
+  return {
+    kind,
+    text,
+    ...(parameter === undefined ? {} : { parameter }),
+    ...(signInPath === undefined ? {} : { signInPath }),
+  };
 }
 
 export const unreachable: Failure = { kind: 'unreachable', text: 'Command Center does not answer.' };

@@ -1,12 +1,10 @@
 import type { LogEntry } from '../../deps.ts';
 import type { Recognition } from '../identity.ts';
 import type { Oidc } from './oidc.ts';
-import { ProviderAwayError } from './providerAway.ts';
-import { holdsRole } from './role.ts';
+import { awayDetail, awayEntry, ProviderAwayError } from './providerAway.ts';
+import { holdsRole, roleMissing } from './role.ts';
 import { auditedSubject } from './subject.ts';
 import { verifyToken } from './verify.ts';
-
-const roleMissing = 'The identity is valid but does not hold the system-admin role.';
 
 /** Recognises the access tokens that scripts get from the identity provider. An ID token is one where the audience is the console's client id. */
 export function accessTokens(
@@ -28,11 +26,4 @@ export function accessTokens(
       return { outcome: 'unavailable', reason: awayDetail };
     }
   };
-}
-
-const awayDetail = 'The identity provider does not answer as it must; the log of the API says what is wrong.';
-
-function awayEntry(error: ProviderAwayError): LogEntry {
-  const message = `The identity provider cannot be used: ${error.message}.`;
-  return { level: 'warn', event: 'identity_unavailable', message, fields: {} };
 }

@@ -72,7 +72,7 @@ async function readKeys(fetch: ProviderFetch, uri: string): Promise<JWTVerifyGet
 }
 
 async function readJson(fetch: ProviderFetch, url: string): Promise<unknown> {
-  const answer = await fetch(url, { headers: { Accept: 'application/json' } });
+  const answer = await fetch(url, { method: 'GET', headers: { Accept: 'application/json' } });
   if (answer.status !== httpOk) throw new ProviderAwayError(`it answers with status ${answer.status}`);
   try {
     return await answer.json();

@@ -6,7 +6,13 @@ const serverError = 500;
 const tooManyRequests = 429;
 
 /** `fetch` towards the identity provider, bounded in time, size and number; its bodies are whole. Throws ProviderAwayError alone. */
-export type ProviderFetch = (url: string, init?: RequestInit) => Promise<Response>;
+export type ProviderFetch = (url: string, init: ProviderRequest) => Promise<Response>;
+
+interface ProviderRequest {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: RequestInit['body'] | undefined;
+}
 
 export function createProviderFetch(): ProviderFetch {
   let inFlight = 0;
@@ -26,15 +32,19 @@ export function createProviderFetch(): ProviderFetch {
 }
 
 /** Whether nobody on the way can read or change it. */
-function isPrivate(url: string): boolean {
+export function isPrivate(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
-async function answerOf(url: string, init: RequestInit | undefined): Promise<Response> {
+async function answerOf(
+  url: string,
+  { method, headers: sent, body: content = null }: ProviderRequest,
+): Promise<Response> {
   const signal = AbortSignal.timeout(limits.identityRequestMs);
-  const { status, headers, body } = await fetch(url, { ...init, redirect: 'manual', signal });
+  const init = { method, headers: sent, body: content, redirect: 'manual', signal } as const;
+  const { status, headers, body } = await fetch(url, init);
   if (status >= serverError || status === tooManyRequests) {
     await body?.cancel();
     throw new ProviderAwayError(`it answers with status ${status}`);

@@ -8,6 +8,8 @@ export interface AdminRole {
   readonly value: string;
 }
 
+export const roleMissing = 'The identity is valid but does not hold the system-admin role.';
+
 /** Whether the claims hold the role: the value itself, or a list with it; numbers and booleans compared as text. */
 export function holdsRole(claims: object, role: AdminRole): boolean {
   const found = valueAt(claims, role.claim);

@@ -1,6 +1,8 @@
+import type { Sql } from 'postgres';
 import type { Deps } from './deps.ts';
+import { grouped } from './grouped.ts';
 import { limits } from './limits.ts';
-import { writeAuditRow } from './queries/writeAuditRow.ts';
+import { type AuditRow, writeAuditRows } from './queries/writeAuditRows.ts';
 import { runStatement } from './statement.ts';
 
 export interface Access {
@@ -11,7 +13,7 @@ export interface Access {
   readonly status: number;
 }
 
-/** Keeps the audit log (interfaces.md §2). */
+/** Keeps the audit log (interfaces.md §2). Views that end while others are being recorded are recorded together after them. */
 export interface Audit {
   /** Never rejects: a view that could not be recorded is counted and logged, and still answered. */
   record(access: Access): Promise<void>;
@@ -25,11 +27,17 @@ const unrecordedFilters: ReadonlySet<string> = new Set(['search', 'cursor']);
 
 export function createAudit(deps: Pick<Deps, 'sql' | 'log'>): Audit {
   let failureCount = 0;
+  // By connection pool: on a runtime where each request has one of its own, no request waits for what another one started.
+  const writers = new WeakMap<Sql, ReturnType<typeof grouped<AuditRow>>>();
+  const writerOf = (sql: Sql) => {
+    const known = writers.get(sql) ?? grouped<AuditRow>(limits.auditRows, (rows) => write(sql, rows));
+    writers.set(sql, known);
+    return known;
+  };
   return {
     async record(access) {
       try {
-        const row = { ...access, action, filters: recorded(access.filters) };
-        await runStatement(deps.sql, limits.auditMs, (tx) => writeAuditRow(tx, row));
+        await writerOf(deps.sql).add({ ...access, action, filters: recorded(access.filters), count: 1 });
       } catch (error) {
         failureCount += 1;
         const reason = error instanceof Error ? error.message : 'unknown';
@@ -43,6 +51,16 @@ export function createAudit(deps: Pick<Deps, 'sql' | 'log'>): Audit {
     },
     failures: () => failureCount,
   };
+}
+
+function write(sql: Sql, rows: readonly AuditRow[]): Promise<void> {
+  const alike = Map.groupBy(rows, ({ actor, endpoint, filters, status }) =>
+    JSON.stringify([actor, endpoint, filters, status]),
+  );
+  const counted = [...alike.values()].flatMap(([row, ...others]) =>
+    row === undefined ? [] : [{ ...row, count: 1 + others.length }],
+  );
+  return runStatement(sql, limits.auditMs, (tx) => writeAuditRows(tx, counted));
 }
 
 /** The filters that may be kept, keys sorted so that equal views share a row; without them where they would not fit the row's index entry. */

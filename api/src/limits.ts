@@ -25,6 +25,8 @@ export const limits = {
   statementMs: 10_000,
   /** Milliseconds an audit row may take: a view never waits longer for it. */
   auditMs: 2_000,
+  /** Audit rows of one statement: what a burst of requests leaves; their JSON is under 1 MB. */
+  auditRows: 500,
   /** Milliseconds beyond a statement's own timeout after which the database counts as away. */
   answerGraceMs: 3_000,
   /** Seconds a session lasts (interfaces.md §2). */

@@ -1,5 +1,6 @@
 import { createLoginLink } from '@command-center/api/auth/loginLink';
 import { summary } from '@command-center/contract/api/summary';
+import { defaultContract } from '@command-center/contract/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { base, openStage, origin, type Stage } from './stage.ts';
 
@@ -36,6 +37,25 @@ describe('every view is recorded (interfaces.md §2)', () => {
     ]);
     const [{ rows } = { rows: 0 }] = await stage.sql`SELECT count(*)::integer AS rows FROM admin_audit_log`;
     expect(rows).toBeLessThanOrEqual(6);
+  });
+
+  test('many at once are all counted, also by two processes', async () => {
+    const other = await openStage(now, {}, defaultContract, stage.databaseUrl);
+    try {
+      const views = ['logs?level=ERROR', 'logs?level=WARN', 'config'].flatMap((view) => Array<string>(20).fill(view));
+      const answers = await Promise.all(
+        views.flatMap((view) => [stage.ask(`${base}/${view}`), other.ask(`${base}/${view}`)]),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array(120).fill(200));
+      expect(await auditRows()).toMatchObject([
+        { endpoint: `${base}/config`, count: 40 },
+        { filters: { level: 'ERROR' }, count: 40 },
+        { filters: { level: 'WARN' }, count: 40 },
+      ]);
+      expect([...stage.logged, ...other.logged]).toEqual([]);
+    } finally {
+      await other.close();
+    }
   });
 
   test('never the search text', async () => {

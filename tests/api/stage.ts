@@ -25,14 +25,15 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** `environment`: settings beside the token and the secret. */
+/** `environment`: settings beside the token and the secret. `sharedUrl`: the database of another stage, which drops it. */
 export async function openStage(
   now: number | (() => number),
   environment: Readonly<Record<string, string>> = {},
   contract: Contract = defaultContract,
+  sharedUrl?: string,
 ): Promise<Stage> {
   const clock = typeof now === 'number' ? () => now : now;
-  const database = await freshDatabase();
+  const database = sharedUrl === undefined ? await freshDatabase() : { url: sharedUrl, drop: async () => undefined };
   const sql = postgres(database.url, { max: 8, onnotice: () => undefined });
   // The database is older than the history that a test puts into it, and its leader has done nothing yet.
   const start = new Date(clock() - 31 * 86_400_000);

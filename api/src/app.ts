@@ -26,6 +26,8 @@ import { addLogs } from './routes/logs.ts';
 import { addReference } from './routes/reference.ts';
 import { addSignIn, signInPath } from './routes/signIn.ts';
 import { addSummary } from './routes/summary.ts';
+import { addTopErrors } from './routes/topErrors.ts';
+import { addTopRoutes } from './routes/topRoutes.ts';
 import { addTraces } from './routes/traces.ts';
 import { addTrends } from './routes/trends.ts';
 import { share } from './share.ts';
@@ -82,6 +84,8 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   registerComponents(api);
   addSummary(api, deps, audit);
   addTrends(api, deps);
+  addTopRoutes(api, deps);
+  addTopErrors(api, deps);
   addLogs(api, deps, cursors);
   addTraces(api, deps, cursors);
   addIntake(api, deps);

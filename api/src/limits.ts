@@ -3,6 +3,7 @@ export const limits = {
   /** Rows: the plan's page size (interfaces.md §1). */
   pageRows: 100,
   pageRowsDefault: 50,
+  topRowsDefault: 10,
   /** Characters of one text parameter: labels and identifiers end at 120, a search phrase hardly ever passes this. */
   parameterCharacters: 200,
   /** Characters of a cursor: ours are under 200. */

@@ -10,6 +10,8 @@ export const routes = [
   { method: 'GET', path: `${base}/traces`, query: '', isView: true },
   { method: 'GET', path: `${base}/intake`, query: '', isView: true },
   { method: 'GET', path: `${base}/config`, query: '', isView: true },
+  { method: 'GET', path: `${base}/top-routes`, query: '', isView: true },
+  { method: 'GET', path: `${base}/top-errors`, query: '', isView: true },
   { method: 'GET', path: '/login', query: '', isView: false },
   { method: 'POST', path: '/login', query: '', isView: false },
   { method: 'POST', path: '/logout', query: '', isView: false },
@@ -71,6 +73,15 @@ export const badQueries = [
   ['traces', 'trace_id=123', 'trace_id'],
   ['traces', 'level=ERROR', 'level'],
   ['traces', 'limit=101', 'limit'],
+  ['top-routes', 'sort=count', 'sort'],
+  ['top-routes', 'limit=0', 'limit'],
+  ['top-routes', 'limit=101', 'limit'],
+  ['top-routes', 'probes=yes', 'probes'],
+  ['top-routes', 'service=', 'service'],
+  ['top-routes', 'range=2h', 'range'],
+  ['top-errors', 'sort=errors', 'sort'],
+  ['top-errors', 'limit=101', 'limit'],
+  ['top-errors', 'to=2026-03-10T00:00:00Z', 'from'],
 ] as const;
 
 export const views = routes.filter((route) => route.isView);

@@ -98,6 +98,9 @@ export const paged = {
     .meta({ description: 'next_cursor of the page before.' } satisfies Documentation),
 };
 
+/** Rows of a top list (interfaces.md §1). */
+export const topLimit = wholeNumber('Rows.', limits.pageRows, limits.topRowsDefault);
+
 /** 32 hex digits. */
 export const traceId = z
   .string('must be given once')

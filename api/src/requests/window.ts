@@ -45,6 +45,11 @@ export function windowOf(parameters: TimeParameters, nowMs: number): WindowAnswe
   return { window: { fromMs: Math.min(fromMs, toMs), toMs } };
 }
 
+/** The window as answers say it. */
+export function periodOf({ fromMs, toMs }: TimeWindow): { readonly from: string; readonly to: string } {
+  return { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+}
+
 /** A refusal that names the parameter. */
 export function badParameter(parameter: string, detail: string): BadParameter {
   return { code: 'invalid_parameter', detail, parameter };

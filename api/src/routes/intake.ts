@@ -9,7 +9,7 @@ import { intakeByName, intakeByNameRow } from '../queries/intakeByName.ts';
 import { intakeReasonRow, intakeReasons } from '../queries/intakeReasons.ts';
 import { metricSourceRow, metricSources } from '../queries/metricSources.ts';
 import { overTime } from '../requests/parameters.ts';
-import { type TimeWindow, windowOf } from '../requests/window.ts';
+import { periodOf, type TimeWindow, windowOf } from '../requests/window.ts';
 import { checked, withinTransaction } from '../statement.ts';
 import { type Api, basePath, security, viewResponses } from './declaration.ts';
 
@@ -59,8 +59,7 @@ async function read(deps: Deps, window: TimeWindow): Promise<Intake> {
     ]);
     const why = checked(intakeReasonRow, byReason).slice(0, limit);
     return {
-      from: new Date(window.fromMs).toISOString(),
-      to: new Date(window.toMs).toISOString(),
+      ...periodOf(window),
       by_service: checked(intakeByNameRow, byName)
         .slice(0, limit)
         .map((row) => ({ ...row, last: row.last.toISOString() })),

@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts';
 import { limits } from '../limits.ts';
 import { type Refusal, refuse } from '../problems.ts';
 import { overTime, repeated, text } from '../requests/parameters.ts';
-import { type TimeWindow, windowOf } from '../requests/window.ts';
+import { periodOf, type TimeWindow, windowOf } from '../requests/window.ts';
 import { withinTransaction } from '../statement.ts';
 import { type SeriesText, trendsText } from '../trends/pointsText.ts';
 import { questionOf, type TrendQuestion } from '../trends/question.ts';
@@ -63,7 +63,6 @@ async function readAll(
       series.push(...answer.series);
       for (const { pieces } of answer.series) for (const { size } of pieces) pointsLeft -= size;
     }
-    const head = { from: new Date(window.fromMs).toISOString(), to: new Date(window.toMs).toISOString() };
-    return { text: trendsText(head, series) };
+    return { text: trendsText(periodOf(window), series) };
   });
 }

@@ -1,4 +1,4 @@
-import type { Labels } from '@command-center/contract/labels';
+import { countsServerErrors } from '@command-center/contract/serverErrors';
 import { decodeSketch } from '@command-center/contract/sketch/codec';
 import { type Percentile, percentile } from '@command-center/contract/sketch/percentile';
 import { countOf, mergeMany, type SpanList } from '@command-center/contract/sketch/spans';
@@ -31,15 +31,8 @@ export function increase(rows: readonly MinuteRow[]): number {
   return rows.reduce((sum, row) => sum + row.sum, 0);
 }
 
-/** 5xx, or an error without a code (a span with status ERROR); 4xx are never in the rate (contract.md §4). */
 export function isServerError(row: MinuteRow): boolean {
   return countsServerErrors(row.series.labels);
-}
-
-/** Of a series of the error counter. */
-function countsServerErrors(labels: Labels): boolean {
-  const code = String(labels['http.response.status_code'] ?? '');
-  return code === '' ? labels['otel.metric.overflow'] !== true : code.startsWith('5');
 }
 
 export interface Distribution {

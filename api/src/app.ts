@@ -21,6 +21,7 @@ import { addConfig } from './routes/config.ts';
 import { type Api, basePath, registerComponents } from './routes/declaration.ts';
 import { addHealth } from './routes/health.ts';
 import { addIntake } from './routes/intake.ts';
+import { addLinks } from './routes/links.ts';
 import { addLogin } from './routes/login.ts';
 import { addLogs } from './routes/logs.ts';
 import { addReference } from './routes/reference.ts';
@@ -90,6 +91,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   addTraces(api, deps, cursors);
   addIntake(api, deps);
   addConfig(api, deps);
+  addLinks(api, deps);
   addLogin(api, deps, sessions, signIn);
   addSignIn(api, deps, oidc, { sessions, audit, secret, now });
   addHealth(api, deps);

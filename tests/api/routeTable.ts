@@ -12,6 +12,7 @@ export const routes = [
   { method: 'GET', path: `${base}/config`, query: '', isView: true },
   { method: 'GET', path: `${base}/top-routes`, query: '', isView: true },
   { method: 'GET', path: `${base}/top-errors`, query: '', isView: true },
+  { method: 'GET', path: `${base}/links`, query: '', isView: true },
   { method: 'GET', path: '/login', query: '', isView: false },
   { method: 'POST', path: '/login', query: '', isView: false },
   { method: 'POST', path: '/logout', query: '', isView: false },
@@ -82,6 +83,7 @@ export const badQueries = [
   ['top-errors', 'sort=errors', 'sort'],
   ['top-errors', 'limit=101', 'limit'],
   ['top-errors', 'to=2026-03-10T00:00:00Z', 'from'],
+  ['links', 'range=1h', 'range'],
 ] as const;
 
 export const views = routes.filter((route) => route.isView);

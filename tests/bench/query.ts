@@ -71,6 +71,7 @@ const queries: readonly (readonly [path: string, aimMs: number])[] = [
   ['/traces?route=/nowhere&range=24h', 15],
   ['/traces?route=/nowhere&range=30d', 15],
   ['/config', 5],
+  ['/links', 5],
 ];
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -31,6 +31,8 @@ import { addTopErrors } from './routes/topErrors.ts';
 import { addTopRoutes } from './routes/topRoutes.ts';
 import { addTraces } from './routes/traces.ts';
 import { addTrends } from './routes/trends.ts';
+import { addVoiceQuality } from './routes/voiceQuality.ts';
+import { addVoiceSummary } from './routes/voiceSummary.ts';
 import { share } from './share.ts';
 
 /** Not the same twice: /summary tells the time. Not whole: an export. */
@@ -87,6 +89,8 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   addTrends(api, deps);
   addTopRoutes(api, deps);
   addTopErrors(api, deps);
+  addVoiceSummary(api, deps);
+  addVoiceQuality(api, deps);
   addLogs(api, deps, cursors);
   addTraces(api, deps, cursors);
   addIntake(api, deps);

@@ -90,3 +90,13 @@ export function colourOf(
   if (isLowerWorse ? value <= warn : value >= warn) return 'yellow';
   return 'green';
 }
+
+/** The colour of a value under an operator's bounds; see `colourOf`. */
+export function coloured(
+  bounds: Readonly<Record<ThresholdName, Pick<Threshold, 'warn' | 'crit'>>>,
+  name: ThresholdName,
+  value: number | null,
+  events?: number,
+): Colour {
+  return colourOf({ ...bounds[name], isLowerWorse: thresholds[name].isLowerWorse }, value, events);
+}

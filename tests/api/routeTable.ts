@@ -13,6 +13,8 @@ export const routes = [
   { method: 'GET', path: `${base}/top-routes`, query: '', isView: true },
   { method: 'GET', path: `${base}/top-errors`, query: '', isView: true },
   { method: 'GET', path: `${base}/links`, query: '', isView: true },
+  { method: 'GET', path: `${base}/voice/summary`, query: '', isView: true },
+  { method: 'GET', path: `${base}/voice/quality`, query: '', isView: true },
   { method: 'GET', path: '/login', query: '', isView: false },
   { method: 'POST', path: '/login', query: '', isView: false },
   { method: 'POST', path: '/logout', query: '', isView: false },
@@ -84,6 +86,9 @@ export const badQueries = [
   ['top-errors', 'limit=101', 'limit'],
   ['top-errors', 'to=2026-03-10T00:00:00Z', 'from'],
   ['links', 'range=1h', 'range'],
+  ['voice/summary', 'range=1h', 'range'],
+  ['voice/quality', 'range=2h', 'range'],
+  ['voice/quality', 'metric=x', 'metric'],
 ] as const;
 
 export const views = routes.filter((route) => route.isView);

@@ -1,4 +1,5 @@
-import type { TrendPoint, TrendSeries, Trends } from '@command-center/contract/api/trends';
+import { type TrendPoint, type TrendSeries, type Trends, trendPoint } from '@command-center/contract/api/trends';
+import { z } from 'zod';
 
 /** Points as JSON, one behind the other without the array's brackets: what the leader has merged is handed on as it lies. */
 export interface PointsText {
@@ -17,11 +18,18 @@ export interface SeriesText extends Omit<TrendSeries, 'points'> {
 
 /** The answer of /trends. A day of a latency is half a megabyte, which took longer to build and to write than to read. */
 export function trendsText(head: Omit<Trends, 'series'>, series: readonly SeriesText[]): string {
-  const texts = series.map(({ pieces, ...rest }) => {
-    const filled = pieces.filter(({ size }) => size > 0).map(({ text }) => text);
-    return withArray(rest, 'points', filled);
-  });
-  return withArray(head, 'series', texts);
+  return withArray(head, 'series', series.map(seriesText));
+}
+
+/** A series as JSON. */
+export function seriesText({ pieces, ...rest }: SeriesText): string {
+  const filled = pieces.filter(({ size }) => size > 0).map(({ text }) => text);
+  return withArray(rest, 'points', filled);
+}
+
+/** The points of a series, taken out of their text. */
+export function pointsOf({ pieces }: SeriesText): readonly TrendPoint[] {
+  return pieces.flatMap(({ text, size }) => (size > 0 ? z.array(trendPoint).parse(JSON.parse(`[${text}]`)) : []));
 }
 
 /** An object as JSON, with an array of JSON texts as its last member. */

@@ -52,19 +52,27 @@ function hoursAround(window: TimeWindow, nowMs: number): TimeWindow {
 
 export type TrendAnswer = { readonly series: readonly SeriesText[] } | { readonly refusal: BadParameter };
 
+export interface TrendAsked {
+  readonly entry: CatalogueEntry;
+  readonly where: Where;
+  readonly by: string | undefined;
+  /** Left out: minutes as far as they are answered (interfaces.md §1). */
+  readonly resolution?: Resolution;
+}
+
 /**
  * The trend of one metric: without `by` one series, all merged; with it one a value of that label. Reads at most `pointsLeft` points; more are a
  * refusal, never a cut.
  */
 export async function readTrend(
   tx: TransactionSql,
-  asked: { readonly entry: CatalogueEntry; readonly where: Where; readonly by: string | undefined },
+  asked: TrendAsked,
   window: TimeWindow,
   clock: { readonly nowMs: number; readonly pointsLeft: number },
 ): Promise<TrendAnswer> {
   const { entry, where, by } = asked;
   const shape = trendShapeOf(entry);
-  const resolution = resolutionOf(window, shape, clock.nowMs);
+  const resolution = asked.resolution ?? resolutionOf(window, shape, clock.nowMs);
   const choice = { metricName: entry.name, where, by };
   const found = checked(trendSeriesRow, await trendSeries(tx, choice, limits.trendSeriesRead));
   if (found.length > limits.trendSeriesRead)

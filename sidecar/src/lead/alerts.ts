@@ -1,8 +1,8 @@
 import type { StoredSummary } from '@command-center/contract/api/summary';
-import { type ThresholdName, thresholds } from '@command-center/contract/thresholds';
+import { coloured, type ThresholdName, thresholds } from '@command-center/contract/thresholds';
 import type { Distribution } from './measures.ts';
 import type { Ratio, Situation } from './situation.ts';
-import { type Bounds, coloured } from './vitalSigns.ts';
+import type { Bounds } from './vitalSigns.ts';
 
 /** Signals past a threshold (contract.md §5); pure. */
 

@@ -2,11 +2,10 @@ import type { ServiceStatus } from '@command-center/contract/api/primitives';
 import { silenceMs } from '@command-center/contract/retention';
 import type { HealthCondition, ServiceDefinition } from '@command-center/contract/services';
 import { rows as settingRows } from '@command-center/contract/settings/rows';
-import { thresholds } from '@command-center/contract/thresholds';
+import { coloured, thresholds } from '@command-center/contract/thresholds';
 import { signals } from './alerts.ts';
 import type { LeaderSettings } from './settings.ts';
 import type { Situation } from './situation.ts';
-import { coloured } from './vitalSigns.ts';
 
 /** The services of contract.md §6, judged by what they report; pure. */
 

@@ -1,7 +1,7 @@
 import type { StoredSummary, VitalSign } from '@command-center/contract/api/summary';
 import { silenceMs } from '@command-center/contract/retention';
 import type { Settings } from '@command-center/contract/settings/settings';
-import { colourOf, type ThresholdName, thresholds } from '@command-center/contract/thresholds';
+import { coloured } from '@command-center/contract/thresholds';
 import type { Fill } from './measures.ts';
 import { minuteNames, type Situation } from './situation.ts';
 
@@ -10,11 +10,6 @@ import { minuteNames, type Situation } from './situation.ts';
 export type Bounds = Settings['thresholds'];
 type Signs = StoredSummary['vital_signs'];
 export type Sparklines = Readonly<Record<keyof Signs, VitalSign['sparkline']>>;
-
-/** The colour of a value under the operator's thresholds. */
-export function coloured(bounds: Bounds, name: ThresholdName, value: number | null, events?: number) {
-  return colourOf({ ...bounds[name], isLowerWorse: thresholds[name].isLowerWorse }, value, events);
-}
 
 export function vitalSigns(situation: Situation, bounds: Bounds, sparklines: Sparklines): Signs {
   return {

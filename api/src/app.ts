@@ -19,6 +19,7 @@ import { refusalOf } from './requests/refusal.ts';
 import { revalidate } from './revalidate.ts';
 import { addConfig } from './routes/config.ts';
 import { type Api, basePath, registerComponents } from './routes/declaration.ts';
+import { addExport, truncatedHeader } from './routes/export.ts';
 import { addHealth } from './routes/health.ts';
 import { addIntake } from './routes/intake.ts';
 import { addLinks } from './routes/links.ts';
@@ -71,6 +72,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
         origin: [...settings.allowedOrigins],
         credentials: true,
         allowMethods: ['GET', 'HEAD', 'POST'],
+        exposeHeaders: [truncatedHeader, 'Content-Disposition'],
         maxAge: 600,
       }),
     );
@@ -94,6 +96,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   addLogs(api, deps, cursors);
   addTraces(api, deps, cursors);
   addIntake(api, deps);
+  addExport(api, deps);
   addConfig(api, deps);
   addLinks(api, deps);
   addLogin(api, deps, sessions, signIn);

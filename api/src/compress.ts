@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
+import type { ApiEnv } from './deps.ts';
 
 /** Bytes below which gzip saves nothing that a packet would notice. */
 const LEAST_BYTES = 1_024;
@@ -6,15 +7,16 @@ const wantsGzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
 
 /**
  * Gzips whole answers for who takes them. In place of Hono's own, which hands the client a stream: one that goes away in the middle cancels it, and the
- * compressor, which writes once more, then ends the process (Node 24: "Controller is already closed"). Our answers are whole before the first byte.
+ * compressor, which writes once more, then ends the process (Node 24: "Controller is already closed"). Our answers are whole before the first byte,
+ * but for exports, which stay as they are.
  */
-export function compress(): MiddlewareHandler {
+export function compress(): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     await next();
     c.res.headers.append('Vary', 'Accept-Encoding');
     if (!wantsGzip.test(c.req.header('Accept-Encoding') ?? '') || c.req.method === 'HEAD') return;
     const { res } = c;
-    if (res.body === null || res.headers.has('Content-Encoding')) return;
+    if (c.get('isStreamed') === true || res.body === null || res.headers.has('Content-Encoding')) return;
     const plain = await res.arrayBuffer();
     const headers = new Headers(res.headers);
     const { status, statusText } = res;

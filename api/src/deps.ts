@@ -2,6 +2,7 @@ import type { Contract } from '@command-center/contract/contract';
 import type { Settings } from '@command-center/contract/settings/settings';
 import type { Sql } from 'postgres';
 import type { Identity } from './auth/identity.ts';
+import type { ExportStore } from './export/store.ts';
 
 /** One event of the API's own log; `fields` hold no parameters and no values of telemetry. */
 export interface LogEntry {
@@ -23,6 +24,8 @@ export interface Deps {
   readonly log?: (entry: LogEntry) => void;
   /** The console's static files; null where a path is none of them. */
   readonly consoleFile?: (request: Request) => Promise<Response | null>;
+  /** Where exports are put; without it they are only answered. */
+  readonly exportStore?: ExportStore | undefined;
   /** Where collectors may send to, for the snippet of the empty console. */
   readonly otlp?: { readonly grpc: string; readonly http: string } | undefined;
 }
@@ -33,5 +36,7 @@ export interface ApiEnv {
     identity: Identity;
     /** The request's validated parameters, for the audit row. */
     filters: Readonly<Record<string, unknown>>;
+    /** The answer is handed out while it is made, and nothing may hold it up until it is whole. */
+    isStreamed?: boolean;
   };
 }

@@ -20,6 +20,20 @@ export const limits = {
   trendPoints: 100_000,
   /** Rows of each list of /intake: a page nobody reads further. */
   intakeRows: 500,
+  /** Rows of one export: the plan's (interfaces.md §1). */
+  exportRows: 10_000,
+  /** Rows of an export that are read, held and sent at a time: about 250 KiB, 3 MiB where every message is as long as one can be. */
+  exportPageRows: 500,
+  /** Exports of this process at one time, each with at most one of its 10 connections: the lists need theirs. */
+  exportsAtOnce: 4,
+  /** Milliseconds a client may leave a part of an export untaken: what a mobile network may pause. */
+  exportStallMs: 30_000,
+  /** Milliseconds a whole export may take: 20 MiB at 35 KiB/s. */
+  exportMs: 600_000,
+  /** Milliseconds an export may take to find its rows and lie in the bucket: a gateway before a Lambda waits 29 s. */
+  exportStoreMs: 25_000,
+  /** Seconds a link to an export in the bucket is good for; the object lives a day (interfaces.md §5). */
+  exportLinkSeconds: 3600,
   /** Bytes of a request body: the login token is 100. */
   bodyBytes: 4096,
   /** Milliseconds a statement may run: twenty times the slowest target of interfaces.md §1. */

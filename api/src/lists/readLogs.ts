@@ -12,7 +12,7 @@ const NEWEST = 1_000;
  * Days of one look of a search: each finds all there is before it is put in order, so that the first are short; a day that holds few makes the next look
  * twice as long.
  */
-const searchDays = [1, 1, 2, 4, 8];
+export const searchDays = [1, 1, 2, 4, 8];
 
 /** A page of log records and one more, if there is one. */
 export async function readLogs(

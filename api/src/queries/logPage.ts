@@ -30,14 +30,14 @@ export interface PageParameters<F> {
 }
 
 /** The columns of `logRow`. */
-const columns = (
+export const logColumns = (
   sql: ISql,
 ): Fragment => sql`id, ts, (extract(epoch FROM ts) * 1000000)::bigint AS ts_micros, level, service, domain, event, message,
   trace_id, span_id, sampled, attrs`;
 
-/** A page of log records, newest first, by keyset on (ts, id). Its filters know no search: logSearch.ts. */
+/** A page of log records, newest first, by keyset on (ts, id). Its filters know no search. */
 export function logPage(sql: ISql, page: PageParameters<LogFilters>): PendingQuery<Row[]> {
-  return sql`/* log_page */ ${newestLogs(sql, page, page.limit + 1)}`;
+  return sql`/* log_page */ ${newestLogs(sql, page, page.limit + 1, logColumns(sql))}`;
 }
 
 /** The page's records that hold a phrase, of the `read` newest ones alone: most phrases that are looked for have just been seen. */
@@ -48,32 +48,38 @@ export function logSearchNewest(
   read: number,
 ): PendingQuery<Row[]> {
   return sql`/* log_search_newest */
-    SELECT * FROM (${newestLogs(sql, page, read)}) AS newest
+    SELECT * FROM (${newestLogs(sql, page, read, logColumns(sql))}) AS newest
     WHERE ${holdsPhrase(sql, phrase)}
     ORDER BY ts DESC, id DESC
     LIMIT ${page.limit + 1}`;
 }
 
+/** The page's records that hold a phrase. */
+export function logSearch(sql: ISql, page: PageParameters<LogFilters>): PendingQuery<Row[]> {
+  return sql`/* log_search */ ${foundLogs(sql, page, page.limit + 1, logColumns(sql))}`;
+}
+
 /**
- * The page's records that hold a phrase. Finds all of the window before it puts them in order: a walk from the newest on, which the planner takes for
+ * The newest records that hold a phrase. Finds all of the window before it puts them in order: a walk from the newest on, which the planner takes for
  * cheap where it expects many, would read every record where there are few.
  */
-export function logSearch(sql: ISql, page: PageParameters<LogFilters>): PendingQuery<Row[]> {
-  return sql`/* log_search */
+export function foundLogs(sql: ISql, page: PageParameters<LogFilters>, limit: number, columns: Fragment): Fragment {
+  return sql`
     SELECT * FROM (
-      SELECT ${columns(sql)} FROM telemetry_log_events
+      SELECT ${columns} FROM telemetry_log_events
       WHERE ${allOf(sql, [logConditions(sql, page.window, page.filters), ...below(sql, page)])}
       OFFSET 0
     ) AS found
     ORDER BY ts DESC, id DESC
-    LIMIT ${page.limit + 1}`;
+    LIMIT ${limit}`;
 }
 
-function newestLogs(sql: ISql, page: PageParameters<LogFilters>, limit: number): Fragment {
+/** The newest records, whatever they hold. `columns` have ts and id among them. */
+export function newestLogs(sql: ISql, page: PageParameters<LogFilters>, limit: number, columns: Fragment): Fragment {
   return logRanges(sql, page.window, page.filters)
     .map(
       (range): Fragment => sql`(
-      SELECT ${columns(sql)} FROM telemetry_log_events
+      SELECT ${columns} FROM telemetry_log_events
       WHERE ${allOf(sql, [range, ...below(sql, page)])}
       ORDER BY ts DESC, id DESC LIMIT ${limit})`,
     )

@@ -31,6 +31,12 @@ export interface TraceFilters {
   readonly slowMs: { readonly db: number; readonly other: number };
 }
 
+/** The columns of `traceRow`. */
+export const traceColumns = (
+  sql: ISql,
+): Fragment => sql`trace_id, span_id, ts, (extract(epoch FROM ts) * 1000000)::bigint AS ts_micros, span_name, domain, route, status_code,
+  is_error, duration_ms, service, sampled`;
+
 /** A page of spans, newest first, by keyset on (ts, trace_id, span_id). */
 export function tracePage(sql: ISql, page: PageParameters<TraceFilters>): PendingQuery<Row[]> {
   const conditions = traceConditions(sql, page.window, page.filters);
@@ -39,15 +45,15 @@ export function tracePage(sql: ISql, page: PageParameters<TraceFilters>): Pendin
     conditions.push(sql`(ts, trace_id, span_id) < (${instantOf(sql, page.after)}, ${traceId}, ${spanId})`);
   }
   return sql`/* trace_page */
-    SELECT trace_id, span_id, ts, (extract(epoch FROM ts) * 1000000)::bigint AS ts_micros, span_name, domain, route, status_code, is_error,
-      duration_ms, service, sampled
+    SELECT ${traceColumns(sql)}
     FROM telemetry_trace_index
     WHERE ${allOf(sql, conditions)}
     ORDER BY ts DESC, trace_id DESC, span_id DESC
     LIMIT ${page.limit + 1}`;
 }
 
-function traceConditions(sql: ISql, window: TimeWindow, filters: TraceFilters): Fragment[] {
+/** The WHERE clause of the spans that are chosen. */
+export function traceConditions(sql: ISql, window: TimeWindow, filters: TraceFilters): Fragment[] {
   const conditions = [sql`ts >= ${new Date(window.fromMs)}`, sql`ts < ${new Date(window.toMs)}`];
   if (filters.status === 'error') conditions.push(sql`is_error`);
   if (filters.status === 'slow') {

@@ -19,7 +19,7 @@ export const problemName = 'Problem';
 const reference = '#/components/responses/';
 
 /** The refusals of every endpoint behind the gate. */
-const viewRefusals = [
+export const viewRefusals = [
   'invalid_parameter',
   'unauthenticated',
   'forbidden',
@@ -55,6 +55,10 @@ export function registerComponents(api: Api): void {
     'wrong_origin',
     'too_large',
     'unsupported_media_type',
+    'too_many_requests',
+    'export_bucket_missing',
+    'export_bucket_refused',
+    'export_bucket_unavailable',
   ] as const;
   const { openAPIRegistry } = api;
   for (const code of codes) {

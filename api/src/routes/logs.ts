@@ -7,17 +7,14 @@ import { readLogs } from '../lists/readLogs.ts';
 import { refuse } from '../problems.ts';
 import { logGroupRow, logGroups } from '../queries/logGroups.ts';
 import type { Cursors } from '../requests/cursor.ts';
+import { logFilters } from '../requests/filters.ts';
 import { type OpenPage, openPage } from '../requests/page.ts';
-import { oneOf, overTime, paged, text, traceId } from '../requests/parameters.ts';
+import { oneOf, overTime, paged } from '../requests/parameters.ts';
 import { readRows, withinTransaction } from '../statement.ts';
 import { type Api, basePath, security, viewResponses } from './declaration.ts';
 
 const query = z.strictObject({
-  level: oneOf('Severity.', ['WARN', 'ERROR']).optional(),
-  domain: text('auth, chat, voice, ws, db, crypto, admin, other, or what the sender named.').optional(),
-  service: text('service.name.').optional(),
-  trace_id: traceId.optional(),
-  search: text('Found anywhere in event or message, whatever its case.').optional(),
+  ...logFilters,
   group: oneOf('1: repeats of one level, service, domain and event as one row.', ['0', '1']).optional(),
   ...overTime,
   ...paged,

@@ -4,24 +4,18 @@ import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { limits } from '../limits.ts';
 import { readTraces } from '../lists/readTraces.ts';
+import { slowSpanMs } from '../lists/slowSpans.ts';
 import { refuse } from '../problems.ts';
 import type { TraceFilters } from '../queries/tracePage.ts';
 import type { Cursors } from '../requests/cursor.ts';
+import { traceFilters } from '../requests/filters.ts';
 import { type OpenPage, openPage } from '../requests/page.ts';
-import { oneOf, overTime, paged, positive, text, traceId } from '../requests/parameters.ts';
+import { overTime, paged } from '../requests/parameters.ts';
 import { withinTransaction } from '../statement.ts';
 import { type Api, basePath, security, viewResponses } from './declaration.ts';
 
 const query = z.strictObject({
-  status: oneOf('error: status >= 500 or span status ERROR; slow: at or over the span threshold.', [
-    'all',
-    'error',
-    'slow',
-  ]).default('all'),
-  domain: text('auth, chat, voice, ws, db, crypto, admin, other, or what the sender named.').optional(),
-  route: text('A route template, as stored.').optional(),
-  duration_min: positive('Milliseconds.').optional(),
-  trace_id: traceId.optional(),
+  ...traceFilters,
   ...overTime,
   ...paged,
 });
@@ -36,8 +30,7 @@ const route = createRoute({
 });
 
 export function addTraces(api: Api, deps: Deps, cursors: Cursors): void {
-  const { API_LATENCY_P95, DB_QUERY_P95 } = deps.settings.thresholds;
-  const slowMs = { db: DB_QUERY_P95.warn, other: API_LATENCY_P95.warn };
+  const slowMs = slowSpanMs(deps.settings);
   api.openapi(route, async (c) => {
     const parameters = c.req.valid('query');
     const opened = await openPage('traces', parameters, cursors, (deps.now ?? Date.now)());

@@ -64,20 +64,17 @@ export const telemetryRows = {
   prometheusUrl: url({ name: 'COMMAND_CENTER_PROMETHEUS_URL', meaning: 'Link template to metrics.', ...web }),
   exportBucket: text({
     name: 'COMMAND_CENTER_EXPORT_BUCKET',
-    meaning: 'Bucket that takes exports; objects live a day.',
-    isPlanned: true,
+    meaning: 'Bucket that takes exports; its own rule lets objects live a day (docs/exports.md).',
     ...optional,
   }),
   exportEndpoint: url({
     name: 'COMMAND_CENTER_EXPORT_ENDPOINT',
-    meaning: 'Endpoint of its store.',
-    isPlanned: true,
+    meaning: 'Endpoint of its store, where that is not AWS.',
     ...web,
   }),
   exportRegion: text({
     name: 'COMMAND_CENTER_EXPORT_REGION',
-    meaning: 'Region of its store.',
-    isPlanned: true,
+    meaning: 'Region of its store; unset, AWS_REGION, or us-east-1 where an endpoint is set.',
     ...optional,
   }),
   featureClientTelemetry: flag({

@@ -11,6 +11,7 @@ export function checkTogether(settings: SettingValues): SettingProblem[] {
     ...littleMemory(settings),
     ...issuerAddress(settings),
     ...halfIdentity(settings),
+    ...noBucket(settings),
   ];
 }
 
@@ -91,4 +92,11 @@ function littleMemory({ memoryLimitBytes, otlpMaxBodyBytes }: SettingValues): Se
   if (memoryLimitBytes >= otlpMaxBodyBytes) return [];
   const allowed = `allowed is at least ${otlpMaxBodyBytes}, the value of COMMAND_CENTER_OTLP_MAX_BODY_BYTES`;
   return [{ variable: 'COMMAND_CENTER_MEMORY_LIMIT_BYTES', shown: `=${memoryLimitBytes}`, allowed }];
+}
+
+/** An endpoint or a region without a bucket would silently do nothing. */
+function noBucket({ exportBucket, exportEndpoint, exportRegion }: SettingValues): SettingProblem[] {
+  if (exportBucket !== undefined || (exportEndpoint === undefined && exportRegion === undefined)) return [];
+  const other = exportEndpoint === undefined ? 'COMMAND_CENTER_EXPORT_REGION' : 'COMMAND_CENTER_EXPORT_ENDPOINT';
+  return [{ variable: 'COMMAND_CENTER_EXPORT_BUCKET', shown: '', allowed: `must be set, because ${other} is` }];
 }

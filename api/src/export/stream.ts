@@ -1,0 +1,70 @@
+export interface StreamBounds {
+  /** Milliseconds until what was handed out must be taken. */
+  readonly stallMs: number;
+  /** Milliseconds for the whole. */
+  readonly wholeMs: number;
+}
+
+/** How a stream ended: all of it was taken, its reader left or let it lie, or its source failed. */
+export type StreamEnd =
+  | { readonly outcome: 'whole' | 'left' | 'stalled' }
+  | { readonly outcome: 'failed'; readonly error: unknown };
+
+/**
+ * A body whose parts are made when they are asked for, one at a time, so that nothing piles up before a slow client. A source that fails, and a client that
+ * stalls, break it: the status is out, and without its end the client knows the file for broken. `onEnd` is called once, whatever happens.
+ */
+export function streamOf(
+  parts: AsyncGenerator<Uint8Array, void>,
+  bounds: StreamBounds,
+  onEnd: (end: StreamEnd) => void,
+): ReadableStream<Uint8Array> {
+  const endAt = Date.now() + bounds.wholeMs;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let hasEnded = false;
+  const end = (how: StreamEnd): void => {
+    clearTimeout(timer);
+    if (hasEnded) return;
+    hasEnded = true;
+    onEnd(how);
+    // A part that is being made is let go of by whoever `onEnd` tells; this ends what comes after it.
+    if (how.outcome !== 'whole') parts.return().catch(() => undefined);
+  };
+  const wait = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    const untilMs = Math.max(0, Math.min(bounds.stallMs, endAt - Date.now()));
+    timer = setTimeout(() => {
+      end({ outcome: 'stalled' });
+      controller.error(broken('the client took too long'));
+    }, untilMs);
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      start: wait,
+      async pull(controller) {
+        clearTimeout(timer);
+        try {
+          const { done, value } = await parts.next();
+          if (hasEnded) return;
+          if (done === true) {
+            end({ outcome: 'whole' });
+            controller.close();
+          } else {
+            controller.enqueue(value);
+            wait(controller);
+          }
+        } catch (error) {
+          end({ outcome: 'failed', error });
+          controller.error(broken('its source failed'));
+        }
+      },
+      cancel: () => end({ outcome: 'left' }),
+    },
+    // Nothing is made ahead.
+    { highWaterMark: 0 },
+  );
+}
+
+/** What a server's log may show of it: errors of Postgres may hold values. */
+function broken(why: string): Error {
+  return new Error(`an export was broken off: ${why}`);
+}

@@ -13,6 +13,7 @@ test.each([
   [withCode('53300'), 'database_unavailable'],
   [withCode('28P01'), 'database_unavailable'],
   [new NoAnswerError('no answer within 5 ms'), 'database_unavailable'],
+  [new Error('Network connection lost.'), 'database_unavailable'],
   [withCode('42P01'), 'internal'],
   [withCode('22021'), 'internal'],
   [new TypeError('x is undefined'), 'internal'],

@@ -18,10 +18,30 @@ const connectionCodes: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ]);
 
+/** Those of a connection that was there. */
+const lostCodes: ReadonlySet<string> = new Set(['CONNECTION_CLOSED', 'CONNECTION_DESTROYED', 'ECONNRESET', 'EPIPE']);
+/** admin_shutdown and its kin: the last words of a connection that the server ends. */
+const lastWords = /^57P0[1245]$/;
+
 /** SQLSTATE classes 08 (connection), 53 (resources), 57P (shutdown), and 28 and 3D: a server that does not let us in. */
 const awayState = /^(08|28|3D|53|57P)/;
 /** query_canceled: our statement_timeout. */
 const cancelledState = '57014';
+
+/** Whether a connection that had been made ended, whoever ended it. */
+export function isConnectionLost(error: unknown): boolean {
+  const code = codeOf(error);
+  return lostCodes.has(code) || lastWords.test(code);
+}
+
+export function isWithoutCode(error: unknown): boolean {
+  return codeOf(error) === '';
+}
+
+/** Whether Postgres itself said it: an error with an SQLSTATE. */
+export function isSaidByServer(error: unknown): boolean {
+  return error instanceof Error && error.name === 'PostgresError';
+}
 
 /**
  * The refusal that answers an error thrown below a route. Only codes are repeated: messages of Postgres may hold values. `isExpected` is false for
@@ -45,8 +65,12 @@ function expected(code: 'deadline_exceeded' | 'database_unavailable', detail: st
   return { refusal: { code, detail }, isExpected: true };
 }
 
+/** What Workers say of a connection that ends, in place of a code. */
+const lostOnWorkers = /^Network connection lost/;
+
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
+  if (error instanceof Error && !('code' in error) && lostOnWorkers.test(error.message)) return 'ECONNRESET';
   if (typeof error !== 'object' || error === null || !('code' in error)) return '';
   return String(error.code);
 }

@@ -44,6 +44,18 @@ export const limits = {
   auditRows: 500,
   /** Milliseconds beyond a statement's own timeout after which the database counts as away. */
   answerGraceMs: 3_000,
+  /** Milliseconds without an answer after which the database is asked on another connection whether it is there: most answers take under 50. */
+  suspectMs: 800,
+  /** Milliseconds it has to say so. With `suspectMs` and one more question for the audit row a refusal comes within 3 s. */
+  presenceMs: 1_000,
+  /** Milliseconds for the same, without a wait before, where it was found away in the last `awayMemoryMs`. */
+  presenceAgainMs: 500,
+  /** Milliseconds for which a database that was found away is suspected at once: longer than a request takes to be refused. */
+  awayMemoryMs: 5_000,
+  /** Connections that were lost while nobody used them and that one transaction may meet before it begins. */
+  lostConnections: 3,
+  /** Milliseconds between two tries: a pool lets go of an ended connection after 20. */
+  lostPauseMs: 30,
   /** Seconds a session lasts (interfaces.md §2). */
   sessionSeconds: 8 * 3600,
   /** Seconds between leaving for the identity provider and coming back: time for a second factor. */

@@ -51,12 +51,12 @@ describe('the API outlives a connection to Postgres that ends in mid-statement',
     await database.drop();
   });
 
-  const ask = () => fetch(`${api.url}${base}/summary`, { headers, signal: AbortSignal.timeout(5_000) });
+  const ask = () => fetch(`${api.url}${base}/intake`, { headers, signal: AbortSignal.timeout(5_000) });
 
   it('answers with a failure that may be tried again, and then as before', async () => {
     expect((await ask()).status).toBe(200);
     const answers = await sql.begin(async (tx) => {
-      await tx`LOCK TABLE telemetry_summary IN ACCESS EXCLUSIVE MODE`;
+      await tx`LOCK TABLE telemetry_intake IN ACCESS EXCLUSIVE MODE`;
       const asked = [ask(), ask(), ask()].map(async (answer) => (await answer).status);
       await delay(500);
       for (const client of clients) client.end();

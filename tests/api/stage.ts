@@ -34,7 +34,7 @@ export async function openStage(
 ): Promise<Stage> {
   const clock = typeof now === 'number' ? () => now : now;
   const database = sharedUrl === undefined ? await freshDatabase() : { url: sharedUrl, drop: async () => undefined };
-  const sql = postgres(database.url, { max: 8, onnotice: () => undefined });
+  const sql = postgres(database.url, { max: 8, fetch_types: false, onnotice: () => undefined });
   // The database is older than the history that a test puts into it, and its leader has done nothing yet.
   const start = new Date(clock() - 31 * 86_400_000);
   await sql`UPDATE telemetry_rollup_progress SET next_hour = ${start}, next_packed_hour = ${start}, next_merged_hour = ${start}`;

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { httpOk, reasons } from '@command-center/contract/reasons';
 import { pageOf } from '../pages/page.ts';
+import { cacheControlOf, isViewPath } from './consolePaths.ts';
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -17,9 +18,6 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.txt': 'text/plain; charset=utf-8',
 };
 
-/** Vite puts a digest of the content into the names below this folder, so they never change. */
-const hashedFolder = '/assets/';
-const forever = 'public, max-age=31536000, immutable';
 const notModified = 304;
 
 /** The console of the folder `webRoot`: its files, and the same page for every path of the console. Answers null for all others. */
@@ -27,7 +25,7 @@ export function consoleFiles(webRoot: string): (request: Request) => Promise<Res
   return async (request) => {
     const path = pathOf(request);
     if (path === null) return null;
-    const isView = path === '/' || path === '/command-center' || path.startsWith('/command-center/');
+    const isView = isViewPath(path);
     const found = await load(request, join(webRoot, isView ? 'index.html' : path), path);
     return found ?? (isView ? notBuilt() : null);
   };
@@ -49,7 +47,7 @@ async function load(request: Request, file: string, path: string): Promise<Respo
   if (facts === null || !facts.isFile()) return null;
   const headers = {
     'Content-Type': mediaTypes[extname(file)] ?? 'application/octet-stream',
-    'Cache-Control': path.startsWith(hashedFolder) ? forever : 'no-cache',
+    'Cache-Control': cacheControlOf(path),
     ETag: `W/"${facts.size.toString(36)}-${Math.round(facts.mtimeMs).toString(36)}"`,
   };
   if (request.headers.get('if-none-match') === headers.ETag)

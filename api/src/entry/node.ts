@@ -4,23 +4,19 @@ import { fileURLToPath } from 'node:url';
 import type { Contract } from '@command-center/contract/contract';
 import { readContract } from '@command-center/contract/contractFile/read';
 import { readSettings, type Settings, SettingsError } from '@command-center/contract/settings/settings';
-import { patientSocket } from '@command-center/drizzle/socket';
 import { createAdaptorServer } from '@hono/node-server';
-import postgres, { type Sql } from 'postgres';
-import { z } from 'zod';
 import { createApp } from '../app.ts';
 import { createLoginLink } from '../auth/loginLink.ts';
 import type { Deps, LogEntry } from '../deps.ts';
+import { connect } from './connections.ts';
 import { consoleFiles } from './files.ts';
+import { version } from './version.ts';
 
 export { createLoginLink };
 
 /** Connections of one API process: the console asks for a handful of things at a time. */
 const maxConnections = 10;
-const connectSeconds = 5;
 const idleSeconds = 60;
-/** A Postgres that is silent for so long is gone; every statement is ended long before (statement.ts). */
-const silenceMs = 60_000;
 /** Milliseconds that requests in flight get at the end; the whole process has 5 s (interfaces.md §5). */
 const drainMs = 2_000;
 
@@ -33,8 +29,6 @@ export interface ApiOptions {
   readonly port: number;
   /** The folder of the built console. */
   readonly webRoot: string;
-  /** Connections that the caller owns and closes; without them the API has its own. */
-  readonly sql?: Sql;
   /** Where collectors may send to, for the console's snippet. */
   readonly otlp?: Deps['otlp'];
   readonly log?: (entry: LogEntry) => void;
@@ -48,9 +42,9 @@ export interface RunningApi {
 
 /** Serves the API and the console over HTTP. Rejects where the port cannot be had (`code` EADDRINUSE, EACCES). */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
-  const sql = options.sql ?? connect(options.databaseUrl);
+  const connections = connect(options.databaseUrl, maxConnections, idleSeconds);
   const app = createApp({
-    sql,
+    sql: connections.sql,
     settings: options.settings,
     ...(options.contract === undefined ? {} : { contract: options.contract }),
     version,
@@ -63,14 +57,14 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   try {
     await listen(server, options.host, options.port);
   } catch (error) {
-    if (options.sql === undefined) await sql.end({ timeout: 0 });
+    await connections.end(0);
     throw error;
   }
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${portOf(server)}`,
     async stop() {
       await close(server);
-      if (options.sql === undefined) await sql.end({ timeout: 1 });
+      await connections.end(1);
     },
   };
 }
@@ -80,17 +74,6 @@ async function exportStoreOf({ exportBucket, exportEndpoint, exportRegion }: Set
   if (exportBucket === undefined) return undefined;
   const { createS3Store } = await import('../s3/store.ts');
   return createS3Store({ bucket: exportBucket, endpoint: exportEndpoint, region: exportRegion });
-}
-
-function connect(databaseUrl: string): Sql {
-  return postgres(databaseUrl, {
-    ...patientSocket(databaseUrl, silenceMs),
-    max: maxConnections,
-    connect_timeout: connectSeconds,
-    idle_timeout: idleSeconds,
-    connection: { application_name: 'command-center-api' },
-    onnotice: () => {},
-  });
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
@@ -121,10 +104,6 @@ function close(server: Server): Promise<void> {
     server.closeIdleConnections();
   });
 }
-
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
 
 function logLine(entry: LogEntry): void {
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), process: 'api', ...entry })}\n`);

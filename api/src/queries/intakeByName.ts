@@ -1,3 +1,4 @@
+import { textArray } from '@command-center/drizzle/arrays';
 import type { ISql, PendingQuery, Row } from 'postgres';
 import { z } from 'zod';
 import type { TimeWindow } from '../requests/window.ts';
@@ -32,7 +33,7 @@ export function intakeByName(
       coalesce(sum(count) FILTER (WHERE outcome = 'refused'), 0) AS refused
     FROM telemetry_intake
     WHERE minute >= date_trunc('minute', ${new Date(window.fromMs)}::timestamptz) AND minute < ${new Date(window.toMs)}
-      AND outcome IN ('received', 'stored', 'dropped', 'refused') AND reason <> ALL (${[...fieldReasons]}::text[])
+      AND outcome IN ('received', 'stored', 'dropped', 'refused') AND reason <> ALL (${textArray(fieldReasons)}::text[])
     GROUP BY signal, service, name
     ORDER BY last DESC, received DESC, signal, service, name
     LIMIT ${limit + 1}`;

@@ -6,10 +6,13 @@ import { createRoute } from '@hono/zod-openapi';
 import type { z } from 'zod';
 import type { Audit } from '../audit.ts';
 import type { Deps } from '../deps.ts';
+import { failureOf } from '../failures.ts';
 import { readSummary, summaryRow } from '../queries/readSummary.ts';
 import { noParameters } from '../requests/parameters.ts';
 import { readRows } from '../statement.ts';
 import { type Api, basePath, security, viewResponses } from './declaration.ts';
+
+type SummaryRow = z.infer<typeof summaryRow>;
 
 const route = createRoute({
   method: 'get',
@@ -22,19 +25,66 @@ const route = createRoute({
 
 export function addSummary(api: Api, deps: Deps, audit: Audit): void {
   const { services } = deps.contract ?? defaultContract;
+  const now = deps.now ?? Date.now;
+  let last: { readonly row: SummaryRow; readonly readAtMs: number } | undefined;
+  let awaySinceMs: number | undefined;
   api.openapi(route, async (c) => {
-    const [row] = await readRows(deps.sql, summaryRow, readSummary);
-    if (row === undefined) throw new Error('read_summary answers one row always');
-    return c.json(present(row, services, audit.failures()));
+    try {
+      const [row] = await readRows(deps.sql, summaryRow, readSummary);
+      if (row === undefined) throw new Error('read_summary answers one row always');
+      last = { row, readAtMs: now() };
+      awaySinceMs = undefined;
+      return c.json(present(row, services, audit.failures()));
+    } catch (error) {
+      const { refusal } = failureOf(error);
+      if (last === undefined || refusal.code !== 'database_unavailable') throw error;
+      awaySinceMs ??= now();
+      deps.log?.({ level: 'warn', event: refusal.code, message: refusal.detail, fields: { path: c.req.path } });
+      const answer = remembered(last.row, now() - last.readAtMs, services, audit.failures());
+      return c.json(withoutDatabase(answer, awaySinceMs, deps.settings.probePostgresUrl === undefined));
+    }
   });
 }
 
-/** A summary older than 15 s says nothing about now (design §6). */
-function present(
-  row: z.infer<typeof summaryRow>,
+/** The last row that this process read, as old as it is now. */
+function remembered(
+  row: SummaryRow,
+  elapsedMs: number,
   services: readonly ServiceDefinition[],
   auditFailures: number,
 ): Summary {
+  const { now, age_s, written_at, summary } = row;
+  const later = new Date(now.getTime() + elapsedMs);
+  const age = age_s === null ? null : age_s + elapsedMs / 1000;
+  const stored = summary ?? neverWritten(now, services);
+  return {
+    ...outdated(stored, written_at, age),
+    written_at: written_at?.toISOString() ?? null,
+    stale: true,
+    now: later.toISOString(),
+    audit_failures: auditFailures,
+  };
+}
+
+const databaseId = 'postgresql';
+
+/** What was known before the database fell silent: who writes summaries may be well, so the database is what is said to be down. */
+function withoutDatabase(known: Summary, sinceMs: number, isProbed: boolean): Summary {
+  const since = new Date(sinceMs).toISOString();
+  const reason = `the database of Command Center has not answered since ${since}`;
+  return {
+    ...known,
+    verdict: { status: 'down', reason, since },
+    services: known.services.map((service) =>
+      service.id === databaseId && isProbed
+        ? { ...service, status: 'down', reason: `down: ${reason}`, since }
+        : { ...service, status: 'unknown', reason, since },
+    ),
+  };
+}
+
+/** A summary older than 15 s says nothing about now (design §6). */
+function present(row: SummaryRow, services: readonly ServiceDefinition[], auditFailures: number): Summary {
   const { now, written_at, age_s } = row;
   const isStale = age_s === null || age_s * 1000 > summaryStaleMs;
   const stored = row.summary ?? neverWritten(now, services);

@@ -81,7 +81,7 @@ export type StoredSummary = z.infer<typeof storedSummary>;
 export const summary = storedSummary.extend({
   /** When a sidecar last wrote this; null = no sidecar has ever written. */
   written_at: timestamp.nullable(),
-  /** True past 15 s without a write: every status then reads `unknown` (design §6). */
+  /** True past 15 s without a write, and where the database does not answer and this is what was last read: every status then reads `unknown` (design §6). */
   stale: z.boolean(),
   /** The database's now(). */
   now: timestamp,

@@ -19,6 +19,7 @@ const suites = {
     'tests/api/**/*.test.ts',
   ],
   timescale: ['tests/timescale/**/*.test.ts', ...(hasTimescale ? Object.values(timescaleCases) : [])],
+  runtimes: ['tests/runtimes/**/*.test.ts'],
   e2e: ['tests/e2e/**/*.test.ts', 'tests/openapi/**/*.test.ts'],
   conformance: ['tests/conformance/**/*.test.ts'],
   collector: ['tests/collector/**/*.test.ts'],
@@ -32,7 +33,7 @@ const suites = {
  * Suites of real processes and clocks on a machine that others share: a test that fails once is tried once more, and the run names it. What
  * loses or doubles data (faults) gets no second try.
  */
-const retried = new Set(['e2e', 'conformance', 'collector', 'browser']);
+const retried = new Set(['runtimes', 'e2e', 'conformance', 'collector', 'browser']);
 
 export default defineConfig({
   test: {

@@ -19,6 +19,7 @@ const scripts: readonly { readonly name: string; readonly command: readonly [str
   { name: 'check', command: ['node', 'infra/check/main.ts'] },
   { name: 'unit', command: suite('unit') },
   { name: 'timescale', command: suite('timescale') },
+  { name: 'runtimes', command: suite('runtimes') },
   { name: 'e2e', command: suite('e2e') },
   { name: 'conformance', command: listed('conformance') },
   { name: 'collector', command: suite('collector') },

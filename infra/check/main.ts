@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { staleFiles } from '../generate/files.ts';
+import { bundleSizes, largeBundles } from './bundles.ts';
 import type { Finding } from './finding.ts';
 import { houseRules } from './house.ts';
 import { root } from './tree.ts';
@@ -57,6 +58,11 @@ const steps: readonly Step[] = [
       ]
     : []),
   ...houseRules().map(({ name, find, remedy }) => ({ name, run: () => listed(find()), remedy })),
+  {
+    name: `bundles within their bounds (${bundleSizes()})`,
+    run: () => listed(largeBundles()),
+    remedy: 'npm run build; what grew, see infra/bundle/limits.ts',
+  },
   { name: 'generated files', run: () => listed(staleFiles()), remedy: 'npm run generate' },
 ];
 

@@ -10,16 +10,37 @@ export interface Files {
 }
 
 /**
- * The contract of this deployment: the built-in one, or COMMAND_CENTER_CONTRACT over it.
+ * The contract of this deployment: the built-in one, or COMMAND_CENTER_CONTRACT or COMMAND_CENTER_CONTRACT_YAML over it. `files`: undefined where a
+ * runtime has none.
  * @throws SettingsError with a line a problem, each with the file, the line and the key.
  */
-export function readContract(settings: Pick<Settings, 'contract'>, files: Files): Contract {
-  const path = settings.contract;
-  if (path === undefined) return defaultContract;
+export function readContract(
+  settings: Pick<Settings, 'contract' | 'contractYaml'>,
+  files: Files | undefined,
+): Contract {
+  const { contract: path, contractYaml } = settings;
+  if (path === undefined) return contractYaml === undefined ? defaultContract : overBuiltIn(contractYaml, byText);
+  const of: Origin = { variable: byPath, shown: `=${JSON.stringify(path)}` };
+  if (files === undefined) {
+    const what = `names a file, and this runtime has none; put its text into ${byText.variable}`;
+    throw refused(of, [{ key: '', what }]);
+  }
   const source = sourceOf(path, files);
-  if ('what' in source) throw refused(path, [source]);
-  const parsed = parseContractFile(source.text);
-  if (!parsed.isValid) throw refused(path, parsed.problems);
+  if ('what' in source) throw refused(of, [source]);
+  return overBuiltIn(source.text, of);
+}
+
+interface Origin {
+  readonly variable: string;
+  readonly shown: string;
+}
+
+const byPath = 'COMMAND_CENTER_CONTRACT';
+const byText: Origin = { variable: 'COMMAND_CENTER_CONTRACT_YAML', shown: '' };
+
+function overBuiltIn(text: string, of: Origin): Contract {
+  const parsed = parseContractFile(text);
+  if (!parsed.isValid) throw refused(of, parsed.problems);
   return createContract(parsed.file);
 }
 
@@ -41,13 +62,13 @@ function statOf(path: string, files: Files): { size: number; isFile: boolean } {
 }
 
 function refused(
-  path: string,
+  { variable, shown }: Origin,
   problems: readonly (Omit<FileProblem, 'line'> & { readonly line?: number })[],
 ): SettingsError {
   return new SettingsError(
     problems.map(({ line, key, what }) => ({
-      variable: 'COMMAND_CENTER_CONTRACT',
-      shown: `=${JSON.stringify(path)}`,
+      variable,
+      shown,
       allowed:
         [line === undefined ? '' : `line ${line}`, key].filter((part) => part !== '').join(', ') +
         (line === undefined ? what : `: ${what}`),

@@ -60,6 +60,16 @@ export function text<F>(spec: Spec<F>): SettingRow<string | F> {
   );
 }
 
+/** What one variable of a Worker holds, and more than one of a Lambda function does. */
+const maxYamlLength = 5_120;
+
+/** A file's text in place of its path. */
+export function yaml<F>(spec: Spec<F>): SettingRow<string | F> {
+  return row(spec, 'YAML', `YAML of at most ${maxYamlLength} characters`, (raw) =>
+    raw.length <= maxYamlLength ? raw : undefined,
+  );
+}
+
 export function file<F>(spec: Spec<F>): SettingRow<string | F> {
   return row(spec, 'path', 'the path of a file or folder', matching(/^[^\0]{1,4096}$/));
 }

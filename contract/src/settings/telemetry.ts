@@ -1,5 +1,5 @@
 import { otelRows } from './otel.ts';
-import { bytes, file, flag, integer, postgresUrl, text, url } from './row.ts';
+import { bytes, file, flag, integer, postgresUrl, text, url, yaml } from './row.ts';
 
 const optional = { fallback: undefined } as const;
 const web = { protocols: ['http:', 'https:'], fallback: undefined } as const;
@@ -11,6 +11,11 @@ export const telemetryRows = {
     meaning: 'YAML file over the built-in contract.',
     fallback: undefined,
     defaultText: 'built in',
+  }),
+  contractYaml: yaml({
+    name: 'COMMAND_CENTER_CONTRACT_YAML',
+    meaning: 'The text of that file, where there are no files (Workers).',
+    fallback: undefined,
   }),
   maxSeriesPerMetric: integer({
     name: 'COMMAND_CENTER_MAX_SERIES_PER_METRIC',

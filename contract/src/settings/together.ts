@@ -12,6 +12,7 @@ export function checkTogether(settings: SettingValues): SettingProblem[] {
     ...issuerAddress(settings),
     ...halfIdentity(settings),
     ...noBucket(settings),
+    ...twoContracts(settings),
   ];
 }
 
@@ -99,4 +100,10 @@ function noBucket({ exportBucket, exportEndpoint, exportRegion }: SettingValues)
   if (exportBucket !== undefined || (exportEndpoint === undefined && exportRegion === undefined)) return [];
   const other = exportEndpoint === undefined ? 'COMMAND_CENTER_EXPORT_REGION' : 'COMMAND_CENTER_EXPORT_ENDPOINT';
   return [{ variable: 'COMMAND_CENTER_EXPORT_BUCKET', shown: '', allowed: `must be set, because ${other} is` }];
+}
+
+function twoContracts({ contract, contractYaml }: SettingValues): SettingProblem[] {
+  if (contract === undefined || contractYaml === undefined) return [];
+  const allowed = 'allowed is one of this and COMMAND_CENTER_CONTRACT';
+  return [{ variable: 'COMMAND_CENTER_CONTRACT_YAML', shown: '', allowed }];
 }

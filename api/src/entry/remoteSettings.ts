@@ -1,0 +1,44 @@
+import type { Contract } from '@command-center/contract/contract';
+import { type Files, readContract } from '@command-center/contract/contractFile/read';
+import {
+  type Environment,
+  readSettings,
+  type Settings,
+  SettingsError,
+} from '@command-center/contract/settings/settings';
+
+export interface RemoteSettings {
+  readonly settings: Settings;
+  readonly contract: Contract;
+  readonly databaseUrl: string;
+}
+
+/**
+ * The settings of a runtime that starts as many processes as it likes and ends them when it likes. What a single process may make up for itself must
+ * be given here, or a session of one would be unknown to the next.
+ * @param databaseUrl where the runtime itself knows the database; else COMMAND_CENTER_DATABASE_URL says.
+ * @throws SettingsError
+ */
+export function readRemoteSettings(
+  environment: Environment,
+  files: Files | undefined,
+  databaseUrl?: string | undefined,
+): RemoteSettings {
+  const settings = readSettings(environment);
+  const database = databaseUrl ?? settings.databaseUrl;
+  const missing = (variable: string, why: string) => ({ variable, shown: '', allowed: `must be set: ${why}` });
+  const problems = [
+    ...(database === undefined ? [missing('COMMAND_CENTER_DATABASE_URL', 'there is no other database here')] : []),
+    ...(settings.sessionSecret === undefined
+      ? [missing('COMMAND_CENTER_SESSION_SECRET', 'every process must read the sessions and cursors of the others')]
+      : []),
+  ];
+  if (database === undefined || problems.length > 0) throw new SettingsError(problems);
+  return { settings, contract: readContract(settings, files), databaseUrl: database };
+}
+
+/** One line of JSON for the runtime's log. */
+export function logLine(entry: object): void {
+  // biome-ignore lint/suspicious/noConsole: a Worker has no other way to its log.
+  console.error(JSON.stringify({ time: new Date().toISOString(), process: 'api', ...entry }));
+}

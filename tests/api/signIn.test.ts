@@ -2,6 +2,7 @@ import { createRoundTrips } from '@command-center/api/auth/oidc/roundTrip';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newPerson, type Person } from '../oidc/browser.ts';
 import { startProvider, type TestProvider } from '../oidc/provider.ts';
+import { begin, comeBack, cookiesOf, pairOf, sessionCookie, tripCookie } from '../oidc/signingIn.ts';
 import { base, openStage, origin, type Stage, sessionSecret } from './stage.ts';
 
 let provider: TestProvider;
@@ -16,31 +17,9 @@ afterAll(async () => {
   await provider.close();
 });
 
-/** The cookies of an answer, by name, with their attributes. */
-function cookiesOf(answer: Response): Map<string, string> {
-  return new Map(answer.headers.getSetCookie().map((cookie) => [cookie.split('=')[0] ?? '', cookie]));
-}
-
-const pairOf = (cookie: string | undefined): string => cookie?.split(';')[0] ?? '';
-const session = 'command_center_session';
-const trip = 'command_center_sign_in';
-
-/** Begins a sign-in: where the browser is sent, and the cookie that it keeps. */
-async function begin(query = '', at = stage) {
-  const answer = await at.call(`/auth/start${query}`);
-  expect(answer.status).toBe(302);
-  return { location: answer.headers.get('location') ?? '', cookie: pairOf(cookiesOf(answer).get(trip)) };
-}
-
-/** Comes back from the provider. */
-function comeBack(url: string, cookie: string, at = stage): Promise<Response> {
-  const { pathname, search } = new URL(url);
-  return at.call(`${pathname}${search}`, { headers: { Cookie: cookie } });
-}
-
 async function signIn(login: string, query = '', person: Person = newPerson(provider.issuer)): Promise<Response> {
-  const { location, cookie } = await begin(query);
-  return comeBack(await person.signIn(location, login), cookie);
+  const { location, cookie } = await begin(stage, query);
+  return comeBack(stage, await person.signIn(location, login), cookie);
 }
 
 const nextOf = (html: string): string | undefined =>
@@ -53,14 +32,14 @@ describe('a person signs in at the identity provider (interfaces.md §2)', () =>
     expect(answer.status).toBe(200);
     expect(nextOf(await answer.text())).toBe('/command-center');
     const view = await stage.call(`${base}/config`, {
-      headers: { Cookie: pairOf(cookiesOf(answer).get(session)) },
+      headers: { Cookie: pairOf(cookiesOf(answer).get(sessionCookie)) },
     });
     expect(view.status).toBe(200);
     expect(await stage.sql`SELECT actor, status FROM admin_audit_log`).toEqual([{ actor: 'alice', status: 200 }]);
   });
 
   test('with PKCE, a state and a nonce, each new every time', async () => {
-    const asked = await Promise.all([begin(), begin()]);
+    const asked = await Promise.all([begin(stage), begin(stage)]);
     const [one, other] = asked.map(({ location }) => new URL(location).searchParams);
     expect(Object.fromEntries(one ?? [])).toMatchObject({
       response_type: 'code',
@@ -77,22 +56,22 @@ describe('a person signs in at the identity provider (interfaces.md §2)', () =>
 
   test('the cookie of the round trip is Lax, sealed, for /auth alone, for ten minutes', async () => {
     const answer = await stage.call('/auth/start');
-    const attributes = cookiesOf(answer).get(trip)?.split('; ').slice(1).sort();
+    const attributes = cookiesOf(answer).get(tripCookie)?.split('; ').slice(1).sort();
     expect(attributes).toEqual(['HttpOnly', 'Max-Age=600', 'Path=/auth', 'SameSite=Lax', 'Secure']);
     const state = new URL(answer.headers.get('location') ?? '').searchParams.get('state') ?? '';
-    expect(cookiesOf(answer).get(trip)).not.toContain(state);
+    expect(cookiesOf(answer).get(tripCookie)).not.toContain(state);
   });
 
   test('the session is the one of a login link: Strict, for eight hours; the other cookie goes', async () => {
     const cookies = cookiesOf(await signIn('alice'));
-    const attributes = cookies.get(session)?.split('; ').slice(1).sort();
+    const attributes = cookies.get(sessionCookie)?.split('; ').slice(1).sort();
     expect(attributes).toEqual(['HttpOnly', 'Max-Age=28800', 'Path=/', 'SameSite=Strict', 'Secure']);
-    expect(cookies.get(trip)).toMatch(/^command_center_sign_in=; Max-Age=0; Path=\/auth;/);
+    expect(cookies.get(tripCookie)).toMatch(/^command_center_sign_in=; Max-Age=0; Path=\/auth;/);
   });
 
   test('an address as subject is not written down', async () => {
     await stage.sql`TRUNCATE admin_audit_log`;
-    const cookie = pairOf(cookiesOf(await signIn('jane.doe@example.com')).get(session));
+    const cookie = pairOf(cookiesOf(await signIn('jane.doe@example.com')).get(sessionCookie));
     expect((await stage.call(`${base}/config`, { headers: { Cookie: cookie } })).status).toBe(200);
     const [row] = await stage.sql`SELECT actor FROM admin_audit_log`;
     expect(row?.actor).toMatch(/^sha256:[0-9a-f]{64}$/);
@@ -101,33 +80,6 @@ describe('a person signs in at the identity provider (interfaces.md §2)', () =>
   test('whoever is signed out is told where, the page of a login link leads there too', async () => {
     expect(await (await stage.call(`${base}/config`)).json()).toMatchObject({ status: 401, sign_in: '/auth/start' });
     expect(await (await stage.call('/login')).text()).toContain('<a href="/auth/start">Sign in</a>');
-  });
-});
-
-describe('the provider may be set up in several ways', () => {
-  test.each([
-    ['the role stands in the ID token', { inIdToken: true }],
-    ['the console is a public client', { isPublic: true }],
-  ])('%s', async (_what, options) => {
-    const own = await startProvider({ ...options, redirectUris: [`${origin}/auth/callback`] });
-    const at = await openStage(Date.now(), own.environment);
-    try {
-      const { location, cookie } = await begin('', at);
-      const answer = await comeBack(await newPerson(own.issuer).signIn(location, 'alice'), cookie, at);
-      expect(answer.status).toBe(200);
-      expect(own.asked.includes('/me')).toBe(!('inIdToken' in options));
-    } finally {
-      await at.close();
-      await own.close();
-    }
-  });
-
-  test('its key may be replaced meanwhile', async () => {
-    const { location, cookie } = await begin();
-    await signIn('alice');
-    await provider.rotate();
-    ahead += 11_000;
-    expect((await comeBack(await newPerson(provider.issuer).signIn(location, 'alice'), cookie)).status).toBe(200);
   });
 });
 
@@ -173,7 +125,7 @@ describe('a sign-in that does not succeed ends on a page with a way to try again
   async function pageOf(answer: Response, status: number): Promise<string> {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(cookiesOf(answer).has(session)).toBe(false);
+    expect(cookiesOf(answer).has(sessionCookie)).toBe(false);
     const html = await answer.text();
     expect(html).toContain('href="/auth/start?return_to=');
     return html;
@@ -186,30 +138,33 @@ describe('a sign-in that does not succeed ends on a page with a way to try again
     expect(await stage.sql`SELECT actor, endpoint, status FROM admin_audit_log`).toEqual([
       { actor: 'bob', endpoint: '/auth/callback', status: 403 },
     ]);
-    const { location } = await begin('?prompt=login');
+    const { location } = await begin(stage, '?prompt=login');
     expect(new URL(location).searchParams.get('prompt')).toBe('login');
   });
 
   test('declined', async () => {
-    const { location, cookie } = await begin('?return_to=/docs');
+    const { location, cookie } = await begin(stage, '?return_to=/docs');
     const back = await newPerson(provider.issuer).decline(location);
-    expect(await pageOf(await comeBack(back, cookie), 400)).toContain('declined');
+    expect(await pageOf(await comeBack(stage, back, cookie), 400)).toContain('declined');
   });
 
   test.each([
-    ['without its cookie', (url: string) => comeBack(url, '')],
-    ['with a made-up cookie', (url: string) => comeBack(url, `${trip}=AAAA`)],
-    ['with the cookie of another sign-in', async (url: string) => comeBack(url, (await begin()).cookie)],
-    ['without state', (url: string, cookie: string) => comeBack(url.replace(/state=[^&]+/, ''), cookie)],
-    ['with another state', (url: string, cookie: string) => comeBack(url.replace(/state=/, 'state=x'), cookie)],
-    ['without code', (url: string, cookie: string) => comeBack(url.replace(/code=[^&]+/, ''), cookie)],
-    ['with a made-up code', (url: string, cookie: string) => comeBack(url.replace(/code=/, 'code=x'), cookie)],
-    ['without iss', (url: string, cookie: string) => comeBack(url.replace(/iss=[^&]+/, ''), cookie)],
-    ['from another issuer', (url: string, cookie: string) => comeBack(url.replace(/iss=/, 'iss=x'), cookie)],
-    ['with two states', (url: string, cookie: string) => comeBack(`${url}&state=x`, cookie)],
-    ['as an error that holds markup', (url: string, cookie: string) => comeBack(`${url}&error=<script>`, cookie)],
+    ['without its cookie', (url: string) => comeBack(stage, url, '')],
+    ['with a made-up cookie', (url: string) => comeBack(stage, url, `${tripCookie}=AAAA`)],
+    ['with the cookie of another sign-in', async (url: string) => comeBack(stage, url, (await begin(stage)).cookie)],
+    ['without state', (url: string, cookie: string) => comeBack(stage, url.replace(/state=[^&]+/, ''), cookie)],
+    ['with another state', (url: string, cookie: string) => comeBack(stage, url.replace(/state=/, 'state=x'), cookie)],
+    ['without code', (url: string, cookie: string) => comeBack(stage, url.replace(/code=[^&]+/, ''), cookie)],
+    ['with a made-up code', (url: string, cookie: string) => comeBack(stage, url.replace(/code=/, 'code=x'), cookie)],
+    ['without iss', (url: string, cookie: string) => comeBack(stage, url.replace(/iss=[^&]+/, ''), cookie)],
+    ['from another issuer', (url: string, cookie: string) => comeBack(stage, url.replace(/iss=/, 'iss=x'), cookie)],
+    ['with two states', (url: string, cookie: string) => comeBack(stage, `${url}&state=x`, cookie)],
+    [
+      'as an error that holds markup',
+      (url: string, cookie: string) => comeBack(stage, `${url}&error=<script>`, cookie),
+    ],
   ])('coming back %s', async (_what, back) => {
-    const { location, cookie } = await begin();
+    const { location, cookie } = await begin(stage);
     const url = await newPerson(provider.issuer).signIn(location, 'alice');
     expect(await pageOf(await back(url, cookie), 400)).not.toContain('<script');
   });
@@ -220,43 +175,43 @@ describe('a sign-in that does not succeed ends on a page with a way to try again
     ['redirect_uri', `${origin}/elsewhere`],
   ])('with a %s that is not the one it left with', async (name, value) => {
     const trips = createRoundTrips(sessionSecret, () => Date.now() + ahead);
-    const { location, cookie } = await begin();
+    const { location, cookie } = await begin(stage);
     const url = await newPerson(provider.issuer).signIn(location, 'alice');
     const kept = await trips.read(new Request(origin, { headers: { Cookie: cookie } }));
     if (kept === null) throw new Error('the cookie is none of the round trip');
     const changed = pairOf(await trips.open({ ...kept, [name]: value }, new URL(origin)));
-    await pageOf(await comeBack(url, changed), 400);
+    await pageOf(await comeBack(stage, url, changed), 400);
   });
 
   test('a session cookie is none of the round trip, nor the other way round', async () => {
-    const { cookie } = await begin();
-    const disguised = cookie.replace(trip, session);
+    const { cookie } = await begin(stage);
+    const disguised = cookie.replace(tripCookie, sessionCookie);
     expect((await stage.call(`${base}/config`, { headers: { Cookie: disguised } })).status).toBe(401);
   });
 
   test('twice: the code is good once', async () => {
-    const { location, cookie } = await begin();
+    const { location, cookie } = await begin(stage);
     const url = await newPerson(provider.issuer).signIn(location, 'alice');
-    expect((await comeBack(url, cookie)).status).toBe(200);
-    await pageOf(await comeBack(url, cookie), 400);
-    await pageOf(await comeBack(url, ''), 400);
+    expect((await comeBack(stage, url, cookie)).status).toBe(200);
+    await pageOf(await comeBack(stage, url, cookie), 400);
+    await pageOf(await comeBack(stage, url, ''), 400);
   });
 
   test('after more than ten minutes', async () => {
-    const { location, cookie } = await begin();
+    const { location, cookie } = await begin(stage);
     const url = await newPerson(provider.issuer).signIn(location, 'alice');
     ahead += 601_000;
-    await pageOf(await comeBack(url, cookie), 400);
+    await pageOf(await comeBack(stage, url, cookie), 400);
   });
 
   test.each(['down', 'failing', 'silent'] as const)('while the provider is away (%s): 503', async (mode) => {
-    const { location, cookie } = await begin();
+    const { location, cookie } = await begin(stage);
     const url = await newPerson(provider.issuer).signIn(location, 'alice');
     const fresh = await openStage(Date.now(), provider.environment);
     try {
       provider.become(mode);
       await pageOf(await fresh.call('/auth/start'), 503);
-      await pageOf(await comeBack(url, cookie), 503);
+      await pageOf(await comeBack(stage, url, cookie), 503);
     } finally {
       provider.become('up');
       await fresh.close();
@@ -269,9 +224,9 @@ describe('a sign-in that does not succeed ends on a page with a way to try again
       COMMAND_CENTER_OIDC_CLIENT_SECRET: 'a-secret-of-another-client',
     });
     try {
-      const { location, cookie } = await begin('', wrong);
+      const { location, cookie } = await begin(wrong);
       const url = await newPerson(provider.issuer).signIn(location, 'alice');
-      await pageOf(await comeBack(url, cookie, wrong), 503);
+      await pageOf(await comeBack(wrong, url, cookie), 503);
       expect(wrong.logged[0]?.message).toContain('COMMAND_CENTER_OIDC_CLIENT_ID');
     } finally {
       await wrong.close();

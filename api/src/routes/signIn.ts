@@ -105,7 +105,7 @@ export function addSignIn(api: Api, deps: Deps, oidc: Oidc | undefined, around: 
   });
 }
 
-/** What comes of a round trip that is ours. Whatever does, it is over: its cookie goes. */
+/** What comes of a round trip that is ours. Then it is over and its cookie goes; while the provider is away it stays, for another try. */
 async function settle(desk: Desk, c: Context<ApiEnv>, query: URLSearchParams, trip: RoundTrip): Promise<Answer> {
   const { oidc, deps, sessions, trips } = desk;
   const url = new URL(publicOrigin(c.req.raw, deps.settings.allowedOrigins));

@@ -21,6 +21,7 @@ import { addConfig } from './routes/config.ts';
 import { type Api, basePath, registerComponents } from './routes/declaration.ts';
 import { addExport, truncatedHeader } from './routes/export.ts';
 import { addHealth } from './routes/health.ts';
+import { addInfrastructure } from './routes/infrastructure.ts';
 import { addIntake } from './routes/intake.ts';
 import { addLinks } from './routes/links.ts';
 import { addLogin } from './routes/login.ts';
@@ -93,6 +94,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   addTopErrors(api, deps);
   addVoiceSummary(api, deps);
   addVoiceQuality(api, deps);
+  addInfrastructure(api, deps);
   addLogs(api, deps, cursors);
   addTraces(api, deps, cursors);
   addIntake(api, deps);

@@ -18,6 +18,10 @@ export const limits = {
   trendSeriesRead: 3_100,
   /** Points of one /trends answer: 69 series over 24 h; about 20 MB of JSON. */
   trendPoints: 100_000,
+  /** Slow database spans that the table of slow queries is made of, the newest: two milliseconds. */
+  slowQuerySpans: 2_000,
+  /** Rows of each list of /infrastructure: pools, queues, processes, slow queries. */
+  infrastructureRows: 50,
   /** Rows of each list of /intake: a page nobody reads further. */
   intakeRows: 500,
   /** Rows of one export: the plan's (interfaces.md §1). */

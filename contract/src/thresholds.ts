@@ -16,6 +16,11 @@ export interface Threshold {
 const collector = (fate: string): string[] =>
   ['spans', 'metric_points', 'log_records'].map((record) => `otelcol_exporter_${fate}_${record}`);
 const lost = [...collector('send_failed'), ...collector('enqueue_failed')];
+/** Export failures (contract.md §4): what collectors lost, over that and what they sent. */
+export const exportRatio: NonNullable<Threshold['ratio']> = {
+  numerator: lost,
+  denominator: [...lost, ...collector('sent')],
+};
 
 const rows = {
   API_LATENCY_P95: { signal: 'API p95 latency', unit: 'ms', warn: 200, crit: 1000, isLowerWorse: false },
@@ -45,7 +50,7 @@ const rows = {
     warn: 1,
     crit: 5,
     isLowerWorse: false,
-    ratio: { numerator: lost, denominator: [...lost, ...collector('sent')] },
+    ratio: exportRatio,
   },
   OTEL_DROPPED_SPANS: {
     signal: 'OTel dropped spans, last 5 min',

@@ -17,6 +17,7 @@ export const routes = [
   { method: 'GET', path: `${base}/links`, query: '', isView: true },
   { method: 'GET', path: `${base}/voice/summary`, query: '', isView: true },
   { method: 'GET', path: `${base}/voice/quality`, query: '', isView: true },
+  { method: 'GET', path: `${base}/infrastructure`, query: '', isView: true },
   { method: 'GET', path: '/login', query: '', isView: false },
   { method: 'POST', path: '/login', query: '', isView: false },
   { method: 'POST', path: '/logout', query: '', isView: false },
@@ -118,6 +119,8 @@ export const badQueries = [
   ['export', `type=metrics&format=csv&${metric}&domain=chat`, 'domain'],
   ['export', `type=metrics&format=csv&${metric}&trace_id=${'0'.repeat(32)}`, 'trace_id'],
   ['export', `type=metrics&format=csv&${metric}&by=user.id`, 'by'],
+  ['infrastructure', 'range=2h', 'range'],
+  ['infrastructure', 'service=x', 'service'],
 ] as const;
 
 export const views = routes.filter((route) => route.isView);

@@ -50,6 +50,7 @@ const queries: readonly (readonly [path: string, aimMs: number])[] = [
   ['/voice/summary', 10],
   ['/voice/quality?range=1h', 20],
   ['/voice/quality?range=24h', 20],
+  ['/infrastructure', 10],
   ['/intake', 10],
   ['/logs', 15],
   ['/logs?range=30d', 15],

@@ -5,6 +5,7 @@ import { retentionDays } from '@command-center/contract/retention';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { thresholdNames, thresholds } from '@command-center/contract/thresholds';
 import { createRoute } from '@hono/zod-openapi';
+import { withoutCredentials } from '../addresses.ts';
 import type { Deps } from '../deps.ts';
 import { noParameters } from '../requests/parameters.ts';
 import { type Api, basePath, security, viewResponses } from './declaration.ts';
@@ -48,9 +49,4 @@ function featuresOf(settings: Settings): Config['features'] {
     deploy_markers: settings.featureDeployMarkers,
     anomaly_baselines: settings.featureAnomalyBaselines,
   };
-}
-
-/** No address with credentials is ever shown (contract.md §6). */
-function withoutCredentials(address: string): string {
-  return address.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/@]*@/i, '$1');
 }

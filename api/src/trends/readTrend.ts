@@ -124,7 +124,7 @@ interface MemberWindow extends PointWindow {
 }
 
 /** The windows of the chosen series, each with the sketches of all its parts. */
-async function readWindows(
+export async function readWindows(
   tx: TransactionSql,
   shape: TrendShape,
   resolution: Resolution,

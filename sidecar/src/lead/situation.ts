@@ -1,3 +1,4 @@
+import { exportRatio } from '@command-center/contract/thresholds';
 import type { Distribution, Fill, RankedDistribution } from './measures.ts';
 import {
   distributionOf,
@@ -29,14 +30,11 @@ export const signMetrics: readonly string[] = [
   'process.memory.usage',
 ];
 
-const collector = (fate: string): string[] =>
-  ['spans', 'metric_points', 'log_records'].map((record) => `otelcol_exporter_${fate}_${record}`);
-const lostMetrics = [...collector('send_failed'), ...collector('enqueue_failed')];
+const { numerator: lostMetrics, denominator: exportMetrics } = exportRatio;
 
 export const summaryMetrics: readonly string[] = [
   ...signMetrics,
-  ...lostMetrics,
-  ...collector('sent'),
+  ...exportMetrics,
   'db.client.operation.duration',
   'kaiku_otel_dropped_spans_total',
   'kaiku_ws_connections_active',
@@ -97,7 +95,6 @@ export function situationOf(
   const complete = (metric: string): readonly MinuteRow[] =>
     (rows.get(metric) ?? []).filter((row) => row.minuteMs >= freshFromMs && row.minuteMs <= toMs);
   const joins = recent('kaiku_voice_joins_total');
-  const lost = total(lostMetrics);
   return {
     ...clock,
     latency: rankedDistribution(recent(minuteNames.latency)),
@@ -114,7 +111,7 @@ export function situationOf(
     },
     packetLoss: distributionOf(recent('kaiku_voice_packet_loss_ratio')),
     jitter: distributionOf(recent('kaiku_voice_jitter_ms')),
-    exportFailures: { numerator: lost, denominator: lost + total(collector('sent')) },
+    exportFailures: { numerator: total(lostMetrics), denominator: total(exportMetrics) },
     droppedSpans: total(['kaiku_otel_dropped_spans_total']),
     level: (metric, labels = {}) => {
       const matching = complete(metric).filter(({ series }) =>

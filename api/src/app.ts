@@ -17,30 +17,19 @@ import { refuse } from './problems.ts';
 import { createCursors } from './requests/cursor.ts';
 import { refusalOf } from './requests/refusal.ts';
 import { revalidate } from './revalidate.ts';
-import { addConfig } from './routes/config.ts';
 import { type Api, basePath, registerComponents } from './routes/declaration.ts';
-import { addExport, truncatedHeader } from './routes/export.ts';
+import { truncatedHeader } from './routes/export.ts';
 import { addHealth } from './routes/health.ts';
-import { addInfrastructure } from './routes/infrastructure.ts';
-import { addIntake } from './routes/intake.ts';
-import { addLinks } from './routes/links.ts';
 import { addLogin } from './routes/login.ts';
-import { addLogs } from './routes/logs.ts';
 import { addReference } from './routes/reference.ts';
 import { addSignIn, signInPath } from './routes/signIn.ts';
-import { addSummary } from './routes/summary.ts';
-import { addTopErrors } from './routes/topErrors.ts';
-import { addTopRoutes } from './routes/topRoutes.ts';
-import { addTraces } from './routes/traces.ts';
-import { addTrends } from './routes/trends.ts';
-import { addVoiceQuality } from './routes/voiceQuality.ts';
-import { addVoiceSummary } from './routes/voiceSummary.ts';
+import { addViews } from './routes/views.ts';
 import { share } from './share.ts';
 
 /** Not the same twice: /summary tells the time. Not whole: an export. */
-const volatile: ReadonlySet<string> = new Set(['summary', 'export']);
+const volatile: ReadonlySet<string> = new Set([`${basePath}/summary`, `${basePath}/export`]);
 /** A stream has one reader. */
-const unshared: ReadonlySet<string> = new Set(['export']);
+const unshared: ReadonlySet<string> = new Set([`${basePath}/export`]);
 
 /**
  * Builds the API (interfaces.md §1, §2). Everything below `/api/admin/observability` passes one gate: identity, Origin where state changes, audit.
@@ -88,19 +77,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   for (const path of ['/login', '/logout']) api.post(path, ownOriginOnly(settings.allowedOrigins));
 
   registerComponents(api);
-  addSummary(api, deps, audit);
-  addTrends(api, deps);
-  addTopRoutes(api, deps);
-  addTopErrors(api, deps);
-  addVoiceSummary(api, deps);
-  addVoiceQuality(api, deps);
-  addInfrastructure(api, deps);
-  addLogs(api, deps, cursors);
-  addTraces(api, deps, cursors);
-  addIntake(api, deps);
-  addExport(api, deps);
-  addConfig(api, deps);
-  addLinks(api, deps);
+  addViews(api, deps, audit, cursors);
   addLogin(api, deps, sessions, signIn);
   addSignIn(api, deps, oidc, { sessions, audit, secret, now });
   addHealth(api, deps);

@@ -32,7 +32,7 @@ beforeEach(() => {
     await next();
     filters.push(c.get('filters'));
   });
-  app.use(share(() => pool, new Set(['export'])));
+  app.use(share(() => pool, new Set(['/export'])));
   app.all('*', async (c) => {
     const answer = Promise.withResolvers<Response>();
     c.set('filters', { run: runs.length });

@@ -28,7 +28,7 @@ const leastShared = 500;
 export function share(sql: () => Sql, unshared: ReadonlySet<string>): MiddlewareHandler<ApiEnv> {
   const questions = new WeakMap<Sql, Map<string, Question>>();
   return async (c, next) => {
-    if (c.req.method !== 'GET' || unshared.has(c.req.path.split('/').at(-1) ?? '')) return next();
+    if (c.req.method !== 'GET' || unshared.has(c.req.path)) return next();
     const open = questions.get(sql()) ?? new Map<string, Question>();
     questions.set(sql(), open);
     const key = keyOf(c);

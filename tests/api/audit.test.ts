@@ -76,6 +76,17 @@ describe('every view is recorded (interfaces.md §2)', () => {
     expect(stage.logged).toEqual([]);
   });
 
+  test('a request from a foreign page, which was refused', async () => {
+    const link = new URL(await createLoginLink(stage.sql, origin));
+    const token = new URLSearchParams(link.hash.slice(1)).get('token');
+    const headers = { 'Content-Type': 'application/json', Origin: origin };
+    const login = await stage.call('/login', { method: 'POST', headers, body: JSON.stringify({ token }) });
+    const Cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const foreign = { Cookie, Origin: 'https://evil.test' };
+    expect((await stage.call(`${base}/config`, { method: 'POST', headers: foreign })).status).toBe(403);
+    expect(await auditRows()).toMatchObject([{ actor: 'login-link', endpoint: `${base}/config`, status: 403 }]);
+  });
+
   test('long filters do not break the row', async () => {
     const where = ['http.route', 'http.request.method', 'service.name', 'deployment.environment.name'].map(
       (key, n) => `where=${key}:${encodeURIComponent('ü'.repeat(170) + n)}`,

@@ -1,3 +1,4 @@
+import { limits } from '@command-center/api/limits';
 import { type Infrastructure, infrastructure } from '@command-center/contract/api/infrastructure';
 import { createContract } from '@command-center/contract/contract';
 import { explicitSpans } from '@command-center/contract/sketch/build';
@@ -125,6 +126,14 @@ describe('how full pools, queues and processes are (contract.md §5)', () => {
     expect((await read()).database.pools).toMatchObject([{ service: 'orders', used: null, percent: null, age_s: 630 }]);
   });
 
+  test('what exceeded the label budget is of no service, and in no row', async () => {
+    const labels = { 'otel.metric.overflow': true } as const;
+    const series_id = await seedSeries(stage.sql, 'db.client.connection.max', labels);
+    const window = { ts: minute('12:29'), series_id, writer: 1, value_last: 40 };
+    await seedWindows(stage.sql, 'telemetry_open_windows', [window]);
+    expect((await read()).database.pools).toEqual([]);
+  });
+
   test('a queue of each exporter and kind of data', async () => {
     const spans = { 'service.name': 'collector', exporter: 'otlp', data_type: 'traces' };
     await level('otelcol_exporter_queue_size', spans, 950);
@@ -188,6 +197,16 @@ describe('queries of the database', () => {
       ],
     });
   });
+});
+
+test('of more slow spans than the table is made of, the newest; it says from when on', async () => {
+  const spans = limits.slowQuerySpans;
+  await stage.sql`INSERT INTO telemetry_trace_index (trace_id, span_id, span_name, domain, is_error, duration_ms, ts, service)
+    SELECT lpad(to_hex(n), 32, '0'), lpad(to_hex(n), 16, '0'), 'SELECT orders', 'db', false, 100 + n, ${minute('12:00')}::timestamptz - n * interval '1 second', 'orders'
+    FROM generate_series(1, ${spans + 1}::integer) AS n`;
+  const { slow_queries } = (await read('range=6h')).database;
+  expect(slow_queries.from).toBe(new Date(Date.parse(minute('12:00')) - spans * 1000).toISOString());
+  expect(slow_queries.items).toMatchObject([{ count: spans, max_ms: 100 + spans }]);
 });
 
 describe('the pipeline (contract.md §4)', () => {

@@ -12,7 +12,7 @@ import type { Progress } from '../totals/sources.ts';
 import { readWindows } from '../trends/readTrend.ts';
 
 type Pipeline = Infrastructure['pipeline'];
-type Fate = 'sent' | 'failed';
+type Fate = 'sent' | 'failed' | 'dropped';
 
 const hourMs = 3_600_000;
 const droppedSpans = 'kaiku_otel_dropped_spans_total';
@@ -35,51 +35,51 @@ export async function readExports(
   { series, progress, chart, recent, bounds, nowMs }: ExportsAsked,
 ): Promise<Pick<Pipeline, 'export_failures_5m' | 'export_failures' | 'exports' | 'dropped_spans'>> {
   const members = membersBy(series, ({ metric_name }) => fateOf(metric_name));
-  const timed = membersBy(series, ({ metric_name }) => exportFateOf(metric_name));
   const rolledUpTo = new Map(series.map(({ id, rolled_up_to }) => [id, rolled_up_to]));
-  const liveFromMs = timed.ids.map((id) => {
+  const liveFromMs = members.ids.map((id) => {
     const hour = rolledUpTo.get(id);
     return hour === undefined || hour === null ? 0 : hour.getTime() + hourMs;
   });
-  const [last, all, windows] = await Promise.all([
+  const [last, windows] = await Promise.all([
     readTotals(tx, 'counter', members, recent, progress),
-    readTotals(tx, 'counter', members, chart.window, progress),
-    timed.ids.length === 0
+    members.ids.length === 0
       ? []
-      : readWindows(tx, 'counter', chart.resolution, { ...timed, liveFromMs }, chart.window, nowMs),
+      : readWindows(tx, 'counter', chart.resolution, { ...members, liveFromMs }, chart.window, nowMs),
   ]);
-  const sumIn = (totals: typeof all, fate: Fate | 'dropped'): number | null =>
-    totals.get(members.keys.indexOf(fate))?.sum ?? null;
-  const failures = (totals: typeof all) => {
-    const numerator = sumIn(totals, 'failed') ?? 0;
-    const n = numerator + (sumIn(totals, 'sent') ?? 0);
+  const lately = (fate: Fate): number | null => last.get(members.keys.indexOf(fate))?.sum ?? null;
+  // What the chart draws adds up to what stands beside it.
+  const inRange = (fate: Fate): number | null => {
+    const own = windows.filter(({ member }) => members.keys[member] === fate);
+    return own.length === 0 ? null : own.reduce((total, { sum }) => total + (sum ?? 0), 0);
+  };
+  const failures = (sumOf: (fate: Fate) => number | null) => {
+    const numerator = sumOf('failed') ?? 0;
+    const n = numerator + (sumOf('sent') ?? 0);
     const value = n > 0 ? (100 * numerator) / n : null;
     return { value, unit: '%' as const, n, numerator, colour: coloured(bounds, 'OTEL_EXPORT_FAILURE', value, n) };
   };
-  const last5 = sumIn(last, 'dropped');
+  const exported = windows.filter(({ member }) => members.keys[member] !== 'dropped');
+  const last5 = lately('dropped');
   return {
-    export_failures_5m: { ...failures(last), thresholds: bounds.OTEL_EXPORT_FAILURE },
-    export_failures: failures(all),
-    exports: [...Map.groupBy(windows, ({ startMs }) => startMs)]
+    export_failures_5m: { ...failures(lately), thresholds: bounds.OTEL_EXPORT_FAILURE },
+    export_failures: failures(inRange),
+    exports: [...Map.groupBy(exported, ({ startMs }) => startMs)]
       .sort(([a], [b]) => a - b)
       .map(([startMs, parts]) => {
-        const sum = (fate: Fate): number => parts.find(({ member }) => timed.keys[member] === fate)?.sum ?? 0;
+        const sum = (fate: Fate): number => parts.find(({ member }) => members.keys[member] === fate)?.sum ?? 0;
         return { ts: new Date(startMs).toISOString(), sent: sum('sent'), failed: sum('failed') };
       }),
     dropped_spans: {
       last_5_min: last5,
-      in_range: sumIn(all, 'dropped'),
+      in_range: inRange('dropped'),
       colour: coloured(bounds, 'OTEL_DROPPED_SPANS', last5),
       thresholds: bounds.OTEL_DROPPED_SPANS,
     },
   };
 }
 
-function fateOf(metric: string): Fate | 'dropped' | undefined {
-  return metric === droppedSpans ? 'dropped' : exportFateOf(metric);
-}
-
-function exportFateOf(metric: string): Fate | undefined {
+function fateOf(metric: string): Fate | undefined {
+  if (metric === droppedSpans) return 'dropped';
   if (exportRatio.numerator.includes(metric)) return 'failed';
   return exportRatio.denominator.includes(metric) ? 'sent' : undefined;
 }

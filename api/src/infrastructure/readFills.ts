@@ -6,6 +6,7 @@ import { type Level, readLevels } from '../levels/readLevels.ts';
 import { limits } from '../limits.ts';
 import type { LabelledSeries } from '../queries/labelledSeries.ts';
 import { membersBy } from '../totals/members.ts';
+import { overflowKey } from '../trends/overflow.ts';
 
 type Pool = Infrastructure['database']['pools'][number];
 type Queue = Infrastructure['pipeline']['queues'][number];
@@ -35,8 +36,10 @@ export async function readFills(
   settings: Pick<Settings, 'thresholds' | 'processMemoryLimitBytes'>,
   nowMs: number,
 ): Promise<{ readonly pools: Pool[]; readonly queues: Queue[]; readonly processes: Process[] }> {
-  const additive = membersBy(series, partOf);
-  const memory = membersBy(series, ({ metric_name, labels }) =>
+  // The overflow series is of no service: beside the others it would be one that nobody has.
+  const owned = series.filter(({ labels }) => labels[overflowKey] !== true);
+  const additive = membersBy(owned, partOf);
+  const memory = membersBy(owned, ({ metric_name, labels }) =>
     metric_name === metrics.memory ? String(labels['service.name'] ?? '') : undefined,
   );
   const [parts, processes] = await Promise.all([

@@ -46,7 +46,7 @@ export async function readInfrastructure(
   };
   const [summaryRows, seriesRows, progress, slow, duration, usage] = await Promise.all([
     readSummary(tx),
-    timedSeries(tx, names, limits.trendSeriesRead),
+    timedSeries(tx, names, exportMetrics, limits.trendSeriesRead),
     readProgress(tx, names, { ...chart.window, toMs: Math.max(chart.window.toMs, nowMs) }, nowMs),
     slowQueries(tx, chart.window, bounds.DB_QUERY_P95.warn, limits.slowQuerySpans, limits.infrastructureRows),
     trend(queryDuration),

@@ -17,7 +17,18 @@ export interface Level {
   readonly value: number | null;
   /** Seconds since the newest minute with data began; null = none in the last hour. */
   readonly age_s: number | null;
-  readonly sparkline: { readonly ts: string; readonly value: number | null }[];
+  /** Its last hour by starts of minutes; those without data are missing. */
+  readonly history: ReadonlyMap<number, number | null>;
+  /** Start of the newest complete minute. */
+  readonly newestMs: number;
+}
+
+/** The last hour of a gauge, a point a minute. */
+export function sparklineOf({ history, newestMs }: Level): { ts: string; value: number | null }[] {
+  return Array.from({ length: sparklineMinutes }, (_, at) => {
+    const ms = newestMs - (sparklineMinutes - 1 - at) * minuteMs;
+    return { ts: new Date(ms).toISOString(), value: history.get(ms) ?? null };
+  });
 }
 
 /** The levels of gauges that merge alike, by position of the member; each member has one. */
@@ -48,9 +59,7 @@ function levelOf(values: ReadonlyMap<number, number | null>, newestMs: number, n
   return {
     value: complete.length === 0 ? null : (values.get(Math.max(...complete)) ?? null),
     age_s: values.size === 0 ? null : Math.max(0, Math.round((nowMs - heardMs) / 1000)),
-    sparkline: Array.from({ length: sparklineMinutes }, (_, at) => {
-      const ms = newestMs - (sparklineMinutes - 1 - at) * minuteMs;
-      return { ts: new Date(ms).toISOString(), value: values.get(ms) ?? null };
-    }),
+    history: values,
+    newestMs,
   };
 }

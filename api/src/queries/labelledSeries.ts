@@ -23,9 +23,15 @@ export function labelledSeries(
   return sql`/* labelled_series */ ${chosen(sql, sql`id, metric_name, labels`, metricNames, where, limit)}`;
 }
 
-/** The series of some metrics, and how far each has been rolled up. */
-export function timedSeries(sql: ISql, metricNames: readonly string[], limit: number): PendingQuery<Row[]> {
-  const rolledUp = sql`(SELECT max(r.bucket) FROM telemetry_trend_rollups AS r WHERE r.series_id = id AND r.resolution = '1h') AS rolled_up_to`;
+/** The series of some metrics, and how far those of the `timed` ones have been rolled up: to know that costs a look-up each. */
+export function timedSeries(
+  sql: ISql,
+  metricNames: readonly string[],
+  timed: readonly string[],
+  limit: number,
+): PendingQuery<Row[]> {
+  const rolledUp = sql`CASE WHEN metric_name = ANY (${textArray(timed)}::text[])
+    THEN (SELECT max(r.bucket) FROM telemetry_trend_rollups AS r WHERE r.series_id = id AND r.resolution = '1h') END AS rolled_up_to`;
   return sql`/* timed_series */ ${chosen(sql, sql`id, metric_name, labels, ${rolledUp}`, metricNames, {}, limit)}`;
 }
 

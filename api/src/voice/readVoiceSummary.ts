@@ -4,7 +4,7 @@ import type { Percentile } from '@command-center/contract/sketch/percentile';
 import { coloured } from '@command-center/contract/thresholds';
 import { voiceHealthHours, voiceHealthOf } from '@command-center/contract/voiceHealth';
 import type { TransactionSql } from 'postgres';
-import { readLevels } from '../levels/readLevels.ts';
+import { type Level, readLevels, sparklineOf } from '../levels/readLevels.ts';
 import type { LabelledSeries } from '../queries/labelledSeries.ts';
 import { periodOf } from '../requests/window.ts';
 import { coverageOf } from '../totals/coverage.ts';
@@ -47,12 +47,16 @@ export async function readVoiceSummary(
   if (sessionsNow === undefined || roomsNow === undefined) throw new Error('readLevels answers a level a member');
   return {
     now: new Date(nowMs).toISOString(),
-    sessions: sessionsNow,
-    rooms: roomsNow,
+    sessions: presentLevel(sessionsNow),
+    rooms: presentLevel(roomsNow),
     join_success_24h: joinSuccess(sumsOf(counters, counted), bounds),
     join_success_1h: joinSuccess(sumsOf(joinsAlone, lastHour), bounds),
     health: { ...health(sumsOf(counters, counted), byKey(histograms, measured), bounds), ...periodOf(day) },
   };
+}
+
+function presentLevel(level: Level): VoiceSummary['sessions'] {
+  return { value: level.value, age_s: level.age_s, sparkline: sparklineOf(level) };
 }
 
 function nameIn(wanted: readonly string[]) {

@@ -38,9 +38,9 @@ export function isWithoutCode(error: unknown): boolean {
   return codeOf(error) === '';
 }
 
-/** Whether Postgres itself said it: an error with an SQLSTATE. */
+/** Whether Postgres itself said it: its errors alone have a severity. Names of classes are not those of the driver in a bundle. */
 export function isSaidByServer(error: unknown): boolean {
-  return error instanceof Error && error.name === 'PostgresError';
+  return error instanceof Error && 'severity' in error;
 }
 
 /**

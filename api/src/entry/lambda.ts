@@ -39,7 +39,7 @@ const idleSeconds = 60;
 /** A sandbox is frozen between requests: what was connected for longer than this without use may have died unseen, and costs less to make anew than to try. */
 const renewAfterMs = 20_000;
 
-const { settings, contract, databaseUrl } = started();
+const { settings, contract, databaseUrl } = await started();
 let connections: Connections = connect(databaseUrl, maxConnections, idleSeconds);
 let inFlight = 0;
 let lastUsedAt = Date.now();
@@ -64,9 +64,9 @@ export const handler = awslambda.streamifyResponse(async (event, stream) => {
 });
 
 /** Fails the start of the sandbox: its log says why, in one line a variable. */
-function started(): RemoteSettings {
+async function started(): Promise<RemoteSettings> {
   try {
-    return readRemoteSettings(process.env, { readFileSync, statSync });
+    return await readRemoteSettings(process.env, { readFileSync, statSync });
   } catch (error) {
     if (error instanceof SettingsError) logLine({ level: 'error', event: 'settings_refused', message: error.message });
     throw error;

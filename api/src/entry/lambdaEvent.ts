@@ -25,11 +25,11 @@ export function requestOf(event: unknown): Request | undefined {
   const host = requestContext.domainName ?? headers.host ?? 'localhost';
   // An HTTP API decodes the path: what would end it here was part of it.
   const path = rawPath.replaceAll('?', '%3F').replaceAll('#', '%23');
-  const sent = new Headers();
-  for (const [name, value] of Object.entries(headers)) sent.set(name, byteText(value));
-  if (cookies !== undefined) sent.set('cookie', byteText(cookies.join('; ')));
   const url = `https://${host}${path}${rawQueryString === '' ? '' : `?${rawQueryString}`}`;
   try {
+    const sent = new Headers();
+    for (const [name, value] of Object.entries(headers)) sent.set(name, byteText(value));
+    if (cookies !== undefined) sent.set('cookie', byteText(cookies.join('; ')));
     if (body === undefined || withoutBody.has(method)) return new Request(url, { method, headers: sent });
     return new Request(url, { method, headers: sent, body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8') });
   } catch {

@@ -1,5 +1,5 @@
-import type { Contract } from '@command-center/contract/contract';
-import { type Files, readContract } from '@command-center/contract/contractFile/read';
+import { type Contract, defaultContract } from '@command-center/contract/contract';
+import type { Files } from '@command-center/contract/contractFile/read';
 import {
   type Environment,
   readSettings,
@@ -17,13 +17,13 @@ export interface RemoteSettings {
  * The settings of a runtime that starts as many processes as it likes and ends them when it likes. What a single process may make up for itself must
  * be given here, or a session of one would be unknown to the next.
  * @param databaseUrl where the runtime itself knows the database; else COMMAND_CENTER_DATABASE_URL says.
- * @throws SettingsError
+ * @throws SettingsError (rejects)
  */
-export function readRemoteSettings(
+export async function readRemoteSettings(
   environment: Environment,
   files: Files | undefined,
   databaseUrl?: string | undefined,
-): RemoteSettings {
+): Promise<RemoteSettings> {
   const settings = readSettings(environment);
   const database = databaseUrl ?? settings.databaseUrl;
   const missing = (variable: string, why: string) => ({ variable, shown: '', allowed: `must be set: ${why}` });
@@ -34,7 +34,14 @@ export function readRemoteSettings(
       : []),
   ];
   if (database === undefined || problems.length > 0) throw new SettingsError(problems);
-  return { settings, contract: readContract(settings, files), databaseUrl: database };
+  return { settings, contract: await contractOf(settings, files), databaseUrl: database };
+}
+
+/** What reads a contract file was 25 of the 135 ms of CPU of a cold start on Workers, and most have none. */
+async function contractOf(settings: Settings, files: Files | undefined): Promise<Contract> {
+  if (settings.contract === undefined && settings.contractYaml === undefined) return defaultContract;
+  const { readContract } = await import('@command-center/contract/contractFile/read');
+  return readContract(settings, files);
 }
 
 /** One line of JSON for the runtime's log. */

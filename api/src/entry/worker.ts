@@ -36,7 +36,7 @@ const built = new WeakMap<object, Application>();
 
 export default {
   async fetch(request: Request, env: Bindings, context: Context): Promise<Response> {
-    const app = applicationOf(env);
+    const app = built.get(env) ?? (await build(env));
     if (app === undefined)
       return refuse({ code: 'internal', detail: 'The settings of this Worker are refused; its log says which.' });
     const connections = connect(app.databaseUrl);
@@ -61,14 +61,13 @@ export default {
   },
 };
 
-function applicationOf(env: Bindings): Application | undefined {
-  const known = built.get(env);
-  if (known !== undefined) return known;
+/** Requests that come meanwhile build one of their own, and the first stays: none waits for what belongs to another. */
+async function build(env: Bindings): Promise<Application | undefined> {
   try {
     const variables = Object.fromEntries(
       Object.entries(env).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
     );
-    const { settings, contract, databaseUrl } = readRemoteSettings(
+    const { settings, contract, databaseUrl } = await readRemoteSettings(
       variables,
       undefined,
       env.HYPERDRIVE?.connectionString,
@@ -81,8 +80,9 @@ function applicationOf(env: Bindings): Application | undefined {
     const consoleFile = env.ASSETS === undefined ? {} : { consoleFile: consoleAssets(env.ASSETS) };
     const app = createApp({ sql, settings, contract, version, log: logLine, ...consoleFile });
     const application = { databaseUrl, fetch: (request: Request) => app.fetch(request) };
-    built.set(env, application);
-    return application;
+    const first = built.get(env) ?? application;
+    built.set(env, first);
+    return first;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     logLine({ level: 'error', event: 'settings_refused', message: error.message });

@@ -17,12 +17,12 @@ function message(env: Environment): string {
   }
 }
 
-/** interfaces.md §5, its families written out. */
+/** interfaces.md §5, its families written out; CONTRACT_YAML is CONTRACT where a runtime has no files. */
 const specified = `
 DATABASE_URL DATA_DIR HOST PORT SIDECAR_HOST SIDECAR_PORT LIVE_URL OTLP_HOST OTLP_GRPC_PORT OTLP_HTTP_PORT OTLP_TOKEN
 OTLP_TLS_CERT OTLP_TLS_KEY OTLP_TLS_CLIENT_CA OTLP_ALLOW_INSECURE LOG_MESSAGES OTLP_MAX_BODY_BYTES MEMORY_LIMIT_BYTES
 ADMIN_TOKEN OIDC_ISSUER OIDC_AUDIENCE OIDC_CLIENT_ID OIDC_CLIENT_SECRET OIDC_ADMIN_CLAIM OIDC_ADMIN_VALUE
-SESSION_SECRET ALLOWED_ORIGINS CONTRACT PROBE_HTTP_URL PROBE_POSTGRES_URL PROBE_VALKEY_URL PROBE_S3_BUCKET
+SESSION_SECRET ALLOWED_ORIGINS CONTRACT CONTRACT_YAML PROBE_HTTP_URL PROBE_POSTGRES_URL PROBE_VALKEY_URL PROBE_S3_BUCKET
 PROBE_S3_ENDPOINT PROBE_S3_REGION COLLECTOR_ENDPOINT PRIMARY_SERVICE GRAFANA_URL TEMPO_URL LOKI_URL PROMETHEUS_URL
 EXPORT_BUCKET EXPORT_ENDPOINT EXPORT_REGION AUDIT_RETENTION_DAYS MAX_SERIES_PER_METRIC PROCESS_MEMORY_LIMIT_BYTES
 FEATURE_CLIENT_TELEMETRY FEATURE_VALKEY_INFO FEATURE_DEPLOY_MARKERS FEATURE_ANOMALY_BASELINES
@@ -36,6 +36,15 @@ OTEL_QUEUE_WARN_PCT OTEL_QUEUE_CRIT_PCT PROCESS_MEMORY_WARN_PCT PROCESS_MEMORY_C
   .map((name) => `COMMAND_CENTER_${name}`);
 
 describe('settings (interfaces.md §5)', () => {
+  it('takes the contract as a path or as text, not as both', () => {
+    const text = { COMMAND_CENTER_CONTRACT_YAML: 'valkey:\n  used_for: carts\n' };
+    expect(readSettings(text).contractYaml).toBe('valkey:\n  used_for: carts');
+    expect(message({ ...text, COMMAND_CENTER_CONTRACT: 'a.yaml' })).toContain(
+      'one of this and COMMAND_CENTER_CONTRACT',
+    );
+    expect(message({ COMMAND_CENTER_CONTRACT_YAML: 'x'.repeat(5_121) })).toContain('at most 5120 characters');
+  });
+
   it('has exactly the variables of the specification', () => {
     const names = settingRows.map((row) => row.name).filter((name) => name.startsWith('COMMAND_CENTER_'));
     expect(names.toSorted()).toEqual(specified.toSorted());

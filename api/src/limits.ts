@@ -34,6 +34,8 @@ export const limits = {
   exportStallMs: 30_000,
   /** Milliseconds a whole export may take: 20 MiB at 35 KiB/s. */
   exportMs: 600_000,
+  /** Milliseconds an export that nobody waits for any more waits for its cancellation: one that needs a connection, where none may be free. */
+  exportCancelMs: 1_000,
   /** Milliseconds an export may take to find its rows and lie in the bucket: a gateway before a Lambda waits 29 s. */
   exportStoreMs: 25_000,
   /** Seconds a link to an export in the bucket is good for; the object lives a day (interfaces.md §5). */

@@ -38,10 +38,17 @@ export async function readHeeding<T>(
         return result;
       } finally {
         signal.removeEventListener('abort', cancel);
-        await cancelled;
+        if (cancelled !== undefined) await atMost(limits.exportCancelMs, cancelled);
       }
     });
   } catch (error) {
     throw signal.aborted ? new GivenUpError(error) : error;
   }
+}
+
+async function atMost(ms: number, promise: Promise<unknown>): Promise<void> {
+  const { promise: expiry, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([promise, expiry]);
+  clearTimeout(timer);
 }

@@ -176,6 +176,16 @@ describe('a wrong value stops the start', () => {
     expect(refused({ COMMAND_CENTER_MEMORY_LIMIT_BYTES: '1MiB' })).toEqual(['COMMAND_CENTER_MEMORY_LIMIT_BYTES']);
   });
 
+  it('refuses the store of exports without a bucket', () => {
+    for (const other of [
+      { COMMAND_CENTER_EXPORT_ENDPOINT: 'https://s3.example.com' },
+      { COMMAND_CENTER_EXPORT_REGION: 'eu-central-1' },
+    ]) {
+      expect(refused(other)).toEqual(['COMMAND_CENTER_EXPORT_BUCKET']);
+      expect(refused({ ...other, COMMAND_CENTER_EXPORT_BUCKET: 'exports' })).toEqual([]);
+    }
+  });
+
   it('refuses what is known but not built', () => {
     expect(refused({ COMMAND_CENTER_FEATURE_DEPLOY_MARKERS: 'true' })).toEqual([
       'COMMAND_CENTER_FEATURE_DEPLOY_MARKERS',

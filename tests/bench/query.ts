@@ -77,11 +77,25 @@ const queries: readonly (readonly [path: string, aimMs: number])[] = [
   ['/config', 5],
   ['/links', 5],
 ];
+/** Files of at most 10,000 rows: the first byte after 50 ms, the last after a second. */
+const EXPORT_AIMS = { aim_first: 50, aim: 1_000 };
+const exportPaths: readonly string[] = [
+  '/export?type=logs&format=csv&range=30d',
+  '/export?type=logs&format=json&range=30d',
+  '/export?type=logs&format=csv&level=ERROR&domain=voice&range=30d',
+  '/export?type=logs&format=csv&search=attempt%204&range=30d',
+  '/export?type=logs&format=csv&search=nowhere-to-be-found&range=30d',
+  '/export?type=traces&format=csv&range=30d',
+  '/export?type=traces&format=csv&status=error&range=30d',
+  '/export?type=traces&format=csv&status=slow&domain=db&range=30d',
+  '/export?type=metrics&format=csv&metric=http.server.request.duration&range=24h',
+];
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 const month = { days: Number(flags.days), logs: Number(flags.logs), spans: Number(flags.spans), say };
 const database = await openMonth(month, flags.data);
 const asked = queries.filter(([path]) => path.includes(flags.only));
+const askedExports = exportPaths.filter((path) => path.includes(flags.only));
 const rounds = Number(flags.rounds);
 const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
 try {
@@ -107,12 +121,33 @@ try {
     results[path] = { aim, ...results[path], ...percentiles('', alone), ...percentiles('16_', together) };
     say(`${path}  ${JSON.stringify(results[path])}`);
   }
+  const exports = await timedExports(api.url);
   const mixed = await console16(api.url);
   say(`16 consoles ${JSON.stringify(mixed)}`);
   await api.stop();
-  process.stdout.write(`${JSON.stringify({ bench: 'query', clients: CLIENTS, results, mixed })}\n`);
+  process.stdout.write(`${JSON.stringify({ bench: 'query', clients: CLIENTS, results, exports, mixed })}\n`);
 } finally {
   await database.stop();
+}
+
+/** One client: exports are asked for by people, one at a time. */
+async function timedExports(url: string): Promise<Record<string, Record<string, number>>> {
+  const results: Record<string, Record<string, number>> = {};
+  for (const path of askedExports) {
+    const times: Times[] = [];
+    for (let i = 0; i < rounds; i += 1) times.push(await timesOf(url, path));
+    const first = percentiles(
+      'first_',
+      times.map(({ firstMs }) => firstMs),
+    );
+    const whole = percentiles(
+      '',
+      times.map(({ wholeMs }) => wholeMs),
+    );
+    results[path] = { ...EXPORT_AIMS, ...first, ...whole };
+    say(`${path}  ${JSON.stringify(results[path])}`);
+  }
+  return results;
 }
 
 /** 16 clients, each asking for everything in an order of its own. */
@@ -166,16 +201,32 @@ async function startApi(databaseUrl: string): Promise<Api> {
   };
 }
 
-/** Milliseconds until the whole answer is there. @throws on any answer but 200 */
-function timed(url: string, path: string): Promise<number> {
+/** Milliseconds until the whole answer is there. */
+async function timed(url: string, path: string): Promise<number> {
+  return (await timesOf(url, path)).wholeMs;
+}
+
+/** Milliseconds until the first byte of the body, and the last. */
+interface Times {
+  readonly firstMs: number;
+  readonly wholeMs: number;
+}
+
+/** @throws on any answer but a whole 200 */
+function timesOf(url: string, path: string): Promise<Times> {
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
     get(`${url}${BASE}${path}`, { agent, headers: { authorization: `Bearer ${TOKEN}` } }, (response) => {
       const parts: Buffer[] = [];
-      response.on('data', (part: Buffer) => parts.push(part));
+      let firstMs: number | undefined;
+      response.on('data', (part: Buffer) => {
+        firstMs ??= performance.now() - startedAt;
+        parts.push(part);
+      });
       response.on('error', reject);
       response.on('end', () => {
-        if (response.statusCode === 200) resolve(performance.now() - startedAt);
+        const wholeMs = performance.now() - startedAt;
+        if (response.statusCode === 200) resolve({ firstMs: firstMs ?? wholeMs, wholeMs });
         else reject(new Error(`${path}: ${response.statusCode} ${Buffer.concat(parts).toString().slice(0, 300)}`));
       });
     }).on('error', reject);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { createApp } from '@command-center/api/app';
 import { createLoginLink } from '@command-center/api/auth/loginLink';
+import { exportDocument } from '@command-center/contract/api/exports';
 import { logs } from '@command-center/contract/api/lists';
 import { summary } from '@command-center/contract/api/summary';
 import { trends } from '@command-center/contract/api/trends';
@@ -31,6 +32,8 @@ const bearer = { Authorization: `Bearer ${adminToken}` };
 const minuteMs = 60_000;
 const series = 40;
 const minutes = 1_400;
+/** Of a service of their own. */
+const exportedLogs = 1_200;
 /** Some megabytes. */
 const largePath = `${base}/trends?metric=kaiku_http_requests_total&by=service.name&range=24h`;
 /** Within which a database that is away must have been said to be. */
@@ -105,6 +108,8 @@ async function seed(sql: Sql): Promise<void> {
     await seedSeries(sql, 'kaiku_http_requests_total', { 'service.name': `service-${each}` });
   await sql`INSERT INTO telemetry_metric_samples (ts, series_id, writer, value_sum)
     SELECT date_trunc('minute', now()) - n * interval '1 minute', id, 1, n FROM telemetry_metric_series, generate_series(1, ${minutes}::integer) AS n`;
+  await sql`INSERT INTO telemetry_log_events (id, ts, level, service, domain, event, message)
+    SELECT gen_random_uuid(), now() - n * interval '1 second', 'WARN', 'exported', 'other', 'bulk', 'row ' || n FROM generate_series(1, ${exportedLogs}::integer) AS n`;
   const at = (minute: number) => new Date(now - minute * minuteMs).toISOString();
   await seedLogs(
     sql,
@@ -147,6 +152,13 @@ function answersViews(ask: Ask, call: Call): void {
     const events = [...first.items, ...second.items].map((item) => ('event' in item ? item.event : ''));
     expect(events).toEqual(['event_1', 'event_2', 'event_3', 'event_4', 'event_5']);
     expect(second.next_cursor).toBeNull();
+  });
+
+  test('an export of several pages is whole', async () => {
+    const query = 'type=logs&format=json&range=24h&service=exported';
+    const answer = await ask(`${base}/export?${query}`);
+    expect([answer.status, answer.headers.get('x-command-center-truncated')]).toEqual([200, 'false']);
+    expect(exportDocument.parse(await answer.json()).rows).toHaveLength(exportedLogs);
   });
 
   test('a bad parameter is a problem that names it', async () => {

@@ -20,6 +20,7 @@ export function streamOf(
   onEnd: (end: StreamEnd) => void,
 ): ReadableStream<Uint8Array> {
   const endAt = Date.now() + bounds.wholeMs;
+  const next = keepingContext(() => parts.next());
   let timer: ReturnType<typeof setTimeout> | undefined;
   let hasEnded = false;
   const end = (how: StreamEnd): void => {
@@ -43,7 +44,7 @@ export function streamOf(
       async pull(controller) {
         clearTimeout(timer);
         try {
-          const { done, value } = await parts.next();
+          const { done, value } = await next();
           if (hasEnded) return;
           if (done === true) {
             end({ outcome: 'whole' });
@@ -62,6 +63,27 @@ export function streamOf(
     // Nothing is made ahead.
     { highWaterMark: 0 },
   );
+}
+
+/**
+ * The same, but called from an async function that began here: a runtime may ask a stream for its parts outside of the request it belongs to (Workers),
+ * and what is read for them needs the request's connections. One call at a time.
+ */
+function keepingContext<T>(make: () => Promise<T>): () => Promise<T> {
+  let asked = Promise.withResolvers<PromiseWithResolvers<T>>();
+  const serve = async (): Promise<never> => {
+    for (;;) {
+      const { resolve, reject } = await asked.promise;
+      asked = Promise.withResolvers();
+      await make().then(resolve, reject);
+    }
+  };
+  void serve();
+  return () => {
+    const answer = Promise.withResolvers<T>();
+    asked.resolve(answer);
+    return answer.promise;
+  };
 }
 
 /** What a server's log may show of it: errors of Postgres may hold values. */

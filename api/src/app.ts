@@ -70,7 +70,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   api.use(
     `${basePath}/*`,
     gate({ authenticators, allowedOrigins: settings.allowedOrigins, audit, signIn, isServed }),
-    share(() => deps.sql, unshared),
+    ...(deps.areRequestsApart ? [] : [share(unshared)]),
     compress(),
     revalidate(volatile),
   );

@@ -25,19 +25,14 @@ const action = 'admin.observability.view';
 /** What a person typed, and what stands for a position in it, is nobody's business. */
 const unrecordedFilters: ReadonlySet<string> = new Set(['search', 'cursor']);
 
-export function createAudit(deps: Pick<Deps, 'sql' | 'log'>): Audit {
+export function createAudit(deps: Pick<Deps, 'sql' | 'log' | 'areRequestsApart'>): Audit {
   let failureCount = 0;
-  // By connection pool: on a runtime where each request has one of its own, no request waits for what another one started.
-  const writers = new WeakMap<Sql, ReturnType<typeof grouped<AuditRow>>>();
-  const writerOf = (sql: Sql) => {
-    const known = writers.get(sql) ?? grouped<AuditRow>(limits.auditRows, (rows) => write(sql, rows));
-    writers.set(sql, known);
-    return known;
-  };
+  const rows = grouped<AuditRow>(limits.auditRows, (group) => write(deps.sql, group));
+  const add = (row: AuditRow) => (deps.areRequestsApart ? write(deps.sql, [row]) : rows.add(row));
   return {
     async record(access) {
       try {
-        await writerOf(deps.sql).add({ ...access, action, filters: recorded(access.filters), count: 1 });
+        await add({ ...access, action, filters: recorded(access.filters), count: 1 });
       } catch (error) {
         failureCount += 1;
         const reason = error instanceof Error ? error.message : 'unknown';

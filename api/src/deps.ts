@@ -15,6 +15,8 @@ export interface LogEntry {
 /** What the application is given; it knows nothing else of the runtime it is on. */
 export interface Deps {
   readonly sql: Sql;
+  /** No request may wait for what another one began: Workers ties what is awaited to the request that began it. Default false. */
+  readonly areRequestsApart?: boolean;
   readonly settings: Settings;
   /** The built-in one where left out. */
   readonly contract?: Contract;

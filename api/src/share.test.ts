@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import type { Sql } from 'postgres';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ApiEnv } from './deps.ts';
 import { share } from './share.ts';
@@ -11,7 +10,6 @@ interface Run {
   fail(error: Error): void;
 }
 
-let pool: Sql;
 let runs: Run[];
 let filters: unknown[];
 let app: Hono<ApiEnv>;
@@ -23,7 +21,6 @@ const begun = (n: number): PromiseWithResolvers<void> => {
 };
 
 beforeEach(() => {
-  pool = {} as Sql;
   runs = [];
   filters = [];
   began.length = 0;
@@ -32,7 +29,7 @@ beforeEach(() => {
     await next();
     filters.push(c.get('filters'));
   });
-  app.use(share(() => pool, new Set(['/export'])));
+  app.use(share(new Set(['/export'])));
   app.all('*', async (c) => {
     const answer = Promise.withResolvers<Response>();
     c.set('filters', { run: runs.length });
@@ -78,7 +75,7 @@ describe('requests that ask the same at the same time are answered together', ()
     expect(await Promise.all(answers.map(textOf))).toEqual(['run 1', 'run 2', 'run 3', 'run 4']);
   });
 
-  test('other questions, other methods, other encodings, streams and other pools run by themselves', async () => {
+  test('other questions, other methods, other encodings, and streams run by themselves', async () => {
     const all = [
       ask('/logs?a=1'),
       ask('/logs?a=2'),
@@ -88,8 +85,6 @@ describe('requests that ask the same at the same time are answered together', ()
       ask('/export'),
       ask('/export'),
     ];
-    pool = {} as Sql;
-    all.push(ask('/logs?a=1'));
     await begun(all.length).promise;
     for (const run of runs) run.end(said('x'));
     expect(await Promise.all(all.map(textOf))).toEqual(all.map(() => 'x'));

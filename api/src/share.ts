@@ -1,5 +1,4 @@
 import type { Context, MiddlewareHandler } from 'hono';
-import type { Sql } from 'postgres';
 import type { ApiEnv } from './deps.ts';
 
 /** An answer that several requests get. */
@@ -23,14 +22,12 @@ const leastShared = 500;
 /**
  * Answers requests that ask the same thing at the same time together: while one is answered, the others wait, and are then answered by one run that
  * begins after the last of them came. So each answer is as new as if it had been asked for alone, and many open consoles cost the database two runs at a
- * time. `sql` says whose connections answer: where each request has its own, as in Workers, nothing is shared.
+ * time.
  */
-export function share(sql: () => Sql, unshared: ReadonlySet<string>): MiddlewareHandler<ApiEnv> {
-  const questions = new WeakMap<Sql, Map<string, Question>>();
+export function share(unshared: ReadonlySet<string>): MiddlewareHandler<ApiEnv> {
+  const open = new Map<string, Question>();
   return async (c, next) => {
     if (c.req.method !== 'GET' || unshared.has(c.req.path)) return next();
-    const open = questions.get(sql()) ?? new Map<string, Question>();
-    questions.set(sql(), open);
     const key = keyOf(c);
     const question: Question = open.get(key) ?? { running: undefined, waiting: undefined };
     open.set(key, question);

@@ -3,11 +3,11 @@
 /** Hours it looks back. */
 export const voiceHealthHours = 24;
 
-export const voiceHealthParts = ['join_success', 'packet_loss', 'jitter', 'crashes'] as const;
+const voiceHealthParts = ['join_success', 'packet_loss', 'jitter', 'crashes'] as const;
 export type VoiceHealthPart = (typeof voiceHealthParts)[number];
 
 /** Points a part gives at most, where all parts have data. */
-export const voiceHealthWeights: Readonly<Record<VoiceHealthPart, number>> = {
+const voiceHealthWeights: Readonly<Record<VoiceHealthPart, number>> = {
   join_success: 40,
   packet_loss: 30,
   jitter: 20,

@@ -1,6 +1,7 @@
 import { exportDocument } from '@command-center/contract/api/exports';
 import { logs, traces } from '@command-center/contract/api/lists';
 import { trends } from '@command-center/contract/api/trends';
+import { numberArray } from '@command-center/drizzle/arrays';
 import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seedDays, seedLogs, seedSeries, seedSpans, seedWindows } from './seed.ts';
@@ -203,12 +204,12 @@ describe('10,000 rows are an export, 10,001 are cut and said to be', () => {
       Array.from({ length: 7 }, (_, n) => seedSeries(stage.sql, 'kaiku_http_errors_total', { 'http.route': `/${n}` })),
     );
     await stage.sql`INSERT INTO telemetry_metric_samples (ts, series_id, writer, value_sum)
-      SELECT timestamptz '2026-03-10T12:00:00Z' - n * interval '1 minute', id, 1, n FROM unnest(${ids}::int[]) AS id, generate_series(1, 1409) AS n`;
+      SELECT timestamptz '2026-03-10T12:00:00Z' - n * interval '1 minute', id, 1, n FROM unnest(${numberArray(ids)}::int[]) AS id, generate_series(1, 1409) AS n`;
     const query = 'type=metrics&metric=kaiku_http_errors_total&by=http.route&range=24h';
     const whole = await jsonOf(query);
     expect([whole.truncated, whole.rows.length]).toEqual([false, 7 * 1409]);
     await stage.sql`INSERT INTO telemetry_open_windows (ts, series_id, writer, value_sum)
-      SELECT timestamptz '2026-03-10T12:25:00Z' - n * interval '1 minute', id, 1, 1 FROM unnest(${ids}::int[]) AS id, generate_series(1, 20) AS n`;
+      SELECT timestamptz '2026-03-10T12:25:00Z' - n * interval '1 minute', id, 1, 1 FROM unnest(${numberArray(ids)}::int[]) AS id, generate_series(1, 20) AS n`;
     const answer = await stage.ask(path(`format=csv&${query}`));
     expect(answer.headers.get(truncatedHeader)).toBe('true');
     expect(parse(await answer.text(), { columns: true })).toHaveLength(10_000);

@@ -78,7 +78,10 @@ async function build(env: Bindings): Promise<Application | undefined> {
       return connections;
     });
     const consoleFile = env.ASSETS === undefined ? {} : { consoleFile: consoleAssets(env.ASSETS) };
-    const app = createApp({ sql, settings, contract, version, log: logLine, ...consoleFile });
+    const app = createApp({
+      ...{ sql, areRequestsApart: true, settings, contract, version, log: logLine },
+      ...consoleFile,
+    });
     const application = { databaseUrl, fetch: (request: Request) => app.fetch(request) };
     const first = built.get(env) ?? application;
     built.set(env, first);

@@ -62,7 +62,8 @@ export function behavesLikeTheApi(start: StartRuntime): void {
     const call = (path: string, init: RequestInit = {}) => fetch(`${runtime.url}${path}`, init);
     const ask = (path: string) => call(path, { headers: bearer });
 
-    answersViews(ask, call);
+    answersViews(ask);
+    answersPlainly(ask, call);
     answersPeople(call, () => sql);
     answersMany(ask, () => runtime.url);
   });
@@ -126,7 +127,7 @@ async function problemOf(answer: Response): Promise<{ code: string; parameter?: 
   return { code: type.slice(type.lastIndexOf(':') + 1), ...(parameter === undefined ? {} : { parameter }) };
 }
 
-function answersViews(ask: Ask, call: Call): void {
+function answersViews(ask: Ask): void {
   test('the summary', async () => {
     const answer = await ask(`${base}/summary`);
     expect(answer.status).toBe(200);
@@ -160,7 +161,9 @@ function answersViews(ask: Ask, call: Call): void {
     expect([answer.status, answer.headers.get('x-command-center-truncated')]).toEqual([200, 'false']);
     expect(exportDocument.parse(await answer.json()).rows).toHaveLength(exportedLogs);
   });
+}
 
+function answersPlainly(ask: Ask, call: Call): void {
   test('a bad parameter is a problem that names it', async () => {
     const answer = await ask(`${base}/logs?limit=0`);
     expect(answer.status).toBe(400);
@@ -244,7 +247,7 @@ function answersMany(ask: Ask, url: () => string): void {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, each) => ask(`${base}/logs?limit=${each + 1}`)));
     expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
     const counts = await Promise.all(answers.map(async (answer) => logs.parse(await answer.json()).items.length));
-    expect(counts).toEqual(Array.from({ length: 20 }, (_, each) => Math.min(each + 1, 5)));
+    expect(counts).toEqual(Array.from({ length: 20 }, (_, each) => each + 1));
   });
 
   test('a client that goes away in the middle of a large answer takes nothing with it', async () => {

@@ -1,8 +1,10 @@
 import { type Logs, logs } from '@command-center/contract/api/lists';
+import { httpOk } from '@command-center/contract/reasons';
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { limits } from '../limits.ts';
+import { listTag } from '../lists/listTag.ts';
 import { readLogs } from '../lists/readLogs.ts';
 import { refuse } from '../problems.ts';
 import { logGroupRow, logGroups } from '../queries/logGroups.ts';
@@ -35,7 +37,8 @@ export function addLogs(api: Api, deps: Deps, cursors: Cursors): void {
     const parameters = c.req.valid('query');
     const opened = await openPage('logs', parameters, cursors, (deps.now ?? Date.now)());
     if ('refusal' in opened) return refuse(opened.refusal);
-    return c.json(await (parameters.group === '1' ? grouped : single)(deps, parameters, opened));
+    const answer = await (parameters.group === '1' ? grouped : single)(deps, parameters, opened);
+    return c.json(answer, httpOk, await listTag(answer));
   });
 }
 

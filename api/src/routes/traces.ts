@@ -1,8 +1,10 @@
 import { type Traces, traces } from '@command-center/contract/api/lists';
+import { httpOk } from '@command-center/contract/reasons';
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { limits } from '../limits.ts';
+import { listTag } from '../lists/listTag.ts';
 import { readTraces } from '../lists/readTraces.ts';
 import { slowSpanMs } from '../lists/slowSpans.ts';
 import { refuse } from '../problems.ts';
@@ -35,7 +37,8 @@ export function addTraces(api: Api, deps: Deps, cursors: Cursors): void {
     const parameters = c.req.valid('query');
     const opened = await openPage('traces', parameters, cursors, (deps.now ?? Date.now)());
     if ('refusal' in opened) return refuse(opened.refusal);
-    return c.json(await page(deps, { ...parameters, slowMs }, opened));
+    const answer = await page(deps, { ...parameters, slowMs }, opened);
+    return c.json(answer, httpOk, await listTag(answer));
   });
 }
 

@@ -5,6 +5,7 @@ import { recordRows } from './reasons/records.ts';
 export const grpcStatus = {
   ok: 0,
   cancelled: 1,
+  unknown: 2,
   invalidArgument: 3,
   deadlineExceeded: 4,
   notFound: 5,
@@ -180,7 +181,7 @@ const requestRows = {
     true,
   ),
   client_gone: refusal(
-    grpcStatus.cancelled,
+    grpcStatus.unknown,
     499,
     'nobody',
     'Client gone',
@@ -195,7 +196,8 @@ const requestRows = {
   ),
   export_bucket_refused: refusal(
     grpcStatus.failedPrecondition,
-    502,
+    // Not 502: clients try that again by themselves, and here only an operator helps.
+    424,
     'operator',
     'Refused by the export bucket',
     'The store refused the export. Check COMMAND_CENTER_EXPORT_BUCKET, its region, and the credentials and rights of the API.',

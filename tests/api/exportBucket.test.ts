@@ -133,10 +133,10 @@ describe('a store that does not take it is a problem within bounds', () => {
   const query = 'type=logs&format=csv&range=1h';
   const large = `type=logs&format=csv&from=${now - 3 * hour}&to=${now - hour}`;
 
-  test('no such bucket: 502', async () => {
+  test('no such bucket: 424', async () => {
     const answer = await post(toS3({ bucket: 'another-bucket' }), query);
     expect([answer.status, await answer.json()]).toMatchObject([
-      502,
+      424,
       { type: 'urn:command-center:problem:export_bucket_refused', detail: expect.stringContaining('NoSuchBucket') },
     ]);
   });
@@ -149,7 +149,7 @@ describe('a store that does not take it is a problem within bounds', () => {
     expect(await answer.json()).toMatchObject({ type: 'urn:command-center:problem:export_bucket_unavailable' });
   });
 
-  test('denied in the middle: 502, and what was begun is taken back', { timeout: 60_000 }, async () => {
+  test('denied in the middle: 424, and what was begun is taken back', { timeout: 60_000 }, async () => {
     const store = await fakeStore(({ method, url = '' }, response) => {
       if (method === 'POST' && url.includes('uploads'))
         response.end('<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>');
@@ -159,7 +159,7 @@ describe('a store that does not take it is a problem within bounds', () => {
     try {
       const answer = await post(toS3({ endpoint: store.endpoint }), large);
       expect([answer.status, await answer.json()]).toMatchObject([
-        502,
+        424,
         { detail: expect.stringContaining('AccessDenied') },
       ]);
       expect(store.asked.map((line) => line.split(' ')[0])).toEqual(['POST', 'PUT', 'DELETE']);
@@ -187,6 +187,6 @@ describe('a store that does not take it is a problem within bounds', () => {
 
   test('after all of these there is room for exports', async () => {
     const app = toS3({ bucket: 'another-bucket' });
-    for (let n = 0; n < 5; n += 1) expect((await post(app, query)).status).toBe(502);
+    for (let n = 0; n < 5; n += 1) expect((await post(app, query)).status).toBe(424);
   });
 });

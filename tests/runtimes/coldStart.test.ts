@@ -16,7 +16,7 @@ const result = z.object({
     process: z.number(),
   }),
   lambda_ms: z.object({ import: z.number(), first: z.number(), cold: z.number() }),
-  polls: z.object({ polls: z.literal(10), api_cpu_s_per_1000: z.number(), not_modified: z.literal(0) }),
+  polls: z.object({ polls: z.literal(10), api_cpu_s_per_1000: z.number(), not_modified: z.int().positive() }),
 });
 
 test('bench:cold-start runs, at its smallest', async ({ skip }) => {

@@ -5,11 +5,12 @@ import { escaped, type Page, pageOf } from './page.ts';
  * provider is asked instead.
  */
 export function loginPage(signInPath: string | undefined): Promise<Page> {
-  const signIn = signInPath === undefined ? '' : `\n<p><a href="${escaped(signInPath)}">Sign in</a></p>`;
+  const signIn =
+    signInPath === undefined ? '' : `\n<p><a href="${escaped(signInPath)}">Sign in</a>, or use a login link:</p>`;
   return pageOf(
     'Log in · Command Center',
-    `<h1>Command Center</h1>
-<p id="state" role="status">Logging in…</p>${signIn}
+    `<h1>Command Center</h1>${signIn}
+<p id="state" role="status">Logging in…</p>
 <noscript><p>Logging in needs JavaScript: the token in the link is never sent with the page's address.</p></noscript>`,
     script,
   );

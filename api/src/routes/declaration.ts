@@ -9,6 +9,8 @@ export type Api = OpenAPIHono<ApiEnv>;
 
 /** The status of an answer without a body; every other one stands in the contract's answer table. */
 export const noContent = 204;
+/** The same of an answer that its asker holds already. */
+const notModified = 304;
 
 /** Where every endpoint with telemetry lives (interfaces.md §1). */
 export const basePath = '/api/admin/observability';
@@ -31,6 +33,7 @@ export const viewRefusals = [
 export function viewResponses<S extends z.ZodType>(id: string, schema: S, description: string) {
   return {
     [httpOk]: { description, content: { 'application/json': { schema: schema.meta({ id }) } } },
+    [notModified]: { description: 'Nothing new since the ETag that If-None-Match names.' },
     ...refusals(viewRefusals),
   };
 }

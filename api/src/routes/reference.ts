@@ -11,7 +11,7 @@ export function addReference(api: Api, version: string): void {
         title: 'Command Center API',
         version,
         description:
-          'Thirty days of telemetry, read only. Send the admin token as a bearer token, or log in by a login link. Errors are RFC 9457 problem details.',
+          'Thirty days of telemetry, read only. Send a bearer token, the admin token or an access token of the identity provider, or sign in. Of an answer with an ETag ask again with If-None-Match. Errors are RFC 9457 problem details.',
       },
     });
   api.get('/openapi.json', (c) => c.json(document()));

@@ -13,6 +13,7 @@ import type { ApiEnv, Deps } from './deps.ts';
 import { failureOf } from './failures.ts';
 import { gate, ownOriginOnly, reading } from './gate.ts';
 import { consolePolicy, securityHeaders } from './headers.ts';
+import { limits } from './limits.ts';
 import { refuse } from './problems.ts';
 import { createCursors } from './requests/cursor.ts';
 import { refusalOf } from './requests/refusal.ts';
@@ -54,6 +55,12 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
       return undefined;
     },
   });
+  const sharing = {
+    unshared,
+    heldMs: deps.heldAnswerMs ?? limits.heldAnswerMs,
+    heldBytes: limits.heldAnswerBytes,
+    areRequestsApart: deps.areRequestsApart ?? false,
+  };
   const isServed = (path: string) => api.routes.some((route) => route.path === path);
   api.use(securityHeaders(consolePolicy(settings.liveUrl ?? null)));
   if (settings.allowedOrigins.length > 0) {
@@ -70,7 +77,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   api.use(
     `${basePath}/*`,
     gate({ authenticators, allowedOrigins: settings.allowedOrigins, audit, signIn, isServed }),
-    ...(deps.areRequestsApart ? [] : [share(unshared)]),
+    share(sharing),
     compress(),
     revalidate(volatile),
   );

@@ -17,7 +17,7 @@ export function compress(): MiddlewareHandler<ApiEnv> {
     if (!wantsGzip.test(c.req.header('Accept-Encoding') ?? '') || c.req.method === 'HEAD') return;
     const { res } = c;
     if (c.get('isStreamed') === true || res.body === null || res.headers.has('Content-Encoding')) return;
-    const plain = await res.arrayBuffer();
+    const plain = new Uint8Array(await res.arrayBuffer());
     const headers = new Headers(res.headers);
     const { status, statusText } = res;
     const isWorth = plain.byteLength >= LEAST_BYTES;
@@ -30,7 +30,7 @@ export function compress(): MiddlewareHandler<ApiEnv> {
   };
 }
 
-function gzipped(plain: ArrayBuffer): Promise<ArrayBuffer> {
+async function gzipped(plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([plain]).stream().pipeThrough(new CompressionStream('gzip'));
-  return new Response(stream).arrayBuffer();
+  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -40,6 +40,10 @@ export const limits = {
   exportStoreMs: 25_000,
   /** Seconds a link to an export in the bucket is good for; the object lives a day (interfaces.md §5). */
   exportLinkSeconds: 3600,
+  /** Milliseconds after its run began for which an answer is given to whoever asks the same: what is committed is no newer than a second either. */
+  heldAnswerMs: 1_000,
+  /** Bytes of such answers: a second of everything that open consoles ask for is under 2 MiB, gzipped. */
+  heldAnswerBytes: 8 * 2 ** 20,
   /** Bytes of a request body: the login token is 100. */
   bodyBytes: 4096,
   /** Milliseconds a statement may run: twenty times the slowest target of interfaces.md §1. */

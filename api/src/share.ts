@@ -1,86 +1,48 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { ApiEnv } from './deps.ts';
+import { type Answer, recentRuns } from './recentRuns.ts';
 
-/** An answer that several requests get. */
-interface Answer {
-  readonly status: number;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly body: ArrayBuffer;
-  readonly filters: Readonly<Record<string, unknown>>;
+export interface Sharing {
+  /** Paths whose answers have one reader. */
+  readonly unshared: ReadonlySet<string>;
+  /** Milliseconds after its run began for which an answer is given to whoever asks the same; 0: to nobody else. */
+  readonly heldMs: number;
+  /** Bytes of the answers that are held at a time. */
+  readonly heldBytes: number;
+  /** No request may wait for what another one began (Workers): answers are shared once they are there. */
+  readonly areRequestsApart: boolean;
 }
 
-/** One question: who is being answered, and who came meanwhile. */
-interface Question {
-  /** Ends with the answer where someone waits for it, else with null. */
-  running: Promise<Answer | null> | undefined;
-  waiting: { readonly answer: Promise<Answer>; count: number } | undefined;
-}
-
-/** A database that is away is away for all who ask meanwhile: nobody waits for a second failure. */
-const leastShared = 500;
+/** Below it an answer is good; a failure is told to those who waited for it, and kept for nobody. */
+const firstFailure = 400;
+/** RFC 9111 §5.2.1: what is held must not be given without asking anew. */
+const asksAnew = /\bno-(?:cache|store)\b/i;
 
 /**
- * Answers requests that ask the same thing at the same time together: while one is answered, the others wait, and are then answered by one run that
- * begins after the last of them came. So each answer is as new as if it had been asked for alone, and many open consoles cost the database two runs at a
- * time.
+ * Lets one run answer all who ask the same within `heldMs` of its beginning: so no answer is older than its question by more than that, and however many
+ * consoles are open, a question costs the database one run in that time. `Cache-Control: no-cache` begins a run of its own.
  */
-export function share(unshared: ReadonlySet<string>): MiddlewareHandler<ApiEnv> {
-  const open = new Map<string, Question>();
+export function share({ unshared, heldMs, heldBytes, areRequestsApart }: Sharing): MiddlewareHandler<ApiEnv> {
+  const runs = recentRuns(heldMs, heldBytes, () => performance.now());
   return async (c, next) => {
     if (c.req.method !== 'GET' || unshared.has(c.req.path)) return next();
     const key = keyOf(c);
-    const question: Question = open.get(key) ?? { running: undefined, waiting: undefined };
-    open.set(key, question);
-    if (question.waiting !== undefined) {
-      question.waiting.count += 1;
-      give(c, await question.waiting.answer);
+    const recent = asksAnew.test(c.req.header('Cache-Control') ?? '') ? undefined : runs.find(key);
+    const answer = areRequestsApart ? recent?.answered : recent?.answer;
+    if (answer !== undefined) {
+      give(c, await answer);
       return undefined;
     }
+    const run = runs.begin(key);
     try {
-      await lead(c, next, question);
-    } finally {
-      if (question.running === undefined && question.waiting === undefined) open.delete(key);
+      await next();
+      run.end(await take(c), c.res.status < firstFailure);
+    } catch (error) {
+      run.fail(error);
+      throw error;
     }
     return undefined;
   };
-}
-
-/** Waits for the run before it, then runs for itself and for those that came while it waited. */
-async function lead(c: Context<ApiEnv>, next: () => Promise<void>, question: Question): Promise<void> {
-  const mine = Promise.withResolvers<Answer>();
-  // Without others nobody looks at it.
-  mine.promise.catch(() => undefined);
-  let others = 0;
-  if (question.running !== undefined) {
-    const waiting = { answer: mine.promise, count: 0 };
-    question.waiting = waiting;
-    const failure = await question.running;
-    question.waiting = undefined;
-    others = waiting.count;
-    if (failure !== null) {
-      mine.resolve(failure);
-      give(c, failure);
-      return;
-    }
-  }
-  const ended = Promise.withResolvers<Answer | null>();
-  question.running = ended.promise;
-  let failure: Answer | null = null;
-  try {
-    await next();
-    const isFailure = c.res.status >= leastShared && question.waiting !== undefined;
-    if (others > 0 || isFailure) {
-      const answer = await take(c);
-      if (isFailure) failure = answer;
-      mine.resolve(answer);
-    }
-  } catch (error) {
-    mine.reject(error);
-    throw error;
-  } finally {
-    question.running = undefined;
-    ended.resolve(failure);
-  }
 }
 
 /** What makes two requests the same question. Who asks is none of it: every admin sees the same. */
@@ -92,7 +54,12 @@ function keyOf(c: Context<ApiEnv>): string {
 /** Reads the answer out of the context, and leaves it there. */
 async function take(c: Context<ApiEnv>): Promise<Answer> {
   const { status, headers } = c.res;
-  const answer = { status, headers: [...headers], body: await c.res.arrayBuffer(), filters: c.get('filters') };
+  const answer = {
+    status,
+    headers: [...headers],
+    body: new Uint8Array(await c.res.arrayBuffer()),
+    filters: c.get('filters'),
+  };
   give(c, answer);
   return answer;
 }

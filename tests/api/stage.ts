@@ -25,12 +25,13 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** `environment`: settings beside the token and the secret. `sharedUrl`: the database of another stage, which drops it. */
+/** `environment`: settings beside the token and the secret. `sharedUrl`: the database of another stage, which drops it. `heldAnswerMs`: as in Deps. */
 export async function openStage(
   now: number | (() => number),
   environment: Readonly<Record<string, string>> = {},
   contract: Contract = defaultContract,
   sharedUrl?: string,
+  heldAnswerMs = 0,
 ): Promise<Stage> {
   const clock = typeof now === 'number' ? () => now : now;
   const database = sharedUrl === undefined ? await freshDatabase() : { url: sharedUrl, drop: async () => undefined };
@@ -50,6 +51,8 @@ export async function openStage(
     contract,
     version: '0.0.0-test',
     now: clock,
+    // A test that changes something sees it at once.
+    heldAnswerMs,
     log: (entry) => logged.push(entry),
   });
   const call = async (path: string, init: RequestInit = {}): Promise<Response> => app.request(`${origin}${path}`, init);

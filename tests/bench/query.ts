@@ -8,7 +8,9 @@ import { openMonth } from './month/database.ts';
 
 /**
  * `npm run bench:query`: every query of the API over 30 days of data, API and Postgres together on this machine. Cold: the first answer after both were
- * started anew. Warm: one client; then 16 clients at once, each with the next query when it has its answer. `--data FOLDER`: see bench:storage.
+ * started anew. Warm: one client whose every question is answered anew; then for `--seconds` 16 clients at once, each with the next question when it has its
+ * answer, as consoles ask (`16_`: who asks the same within a second gets the same answer), and all answered anew (`16_anew_`). Consoles: 16 clients
+ * ask for everything, each in an order of its own. All take gzip, as browsers do. `--data FOLDER`: see bench:storage.
  * Last line: one JSON object, milliseconds.
  */
 
@@ -19,6 +21,7 @@ const { values: flags } = parseArgs({
     spans: { type: 'string', default: '1000000' },
     only: { type: 'string', default: '' },
     rounds: { type: 'string', default: '40' },
+    seconds: { type: 'string', default: '2' },
     data: { type: 'string' },
   },
 });
@@ -97,6 +100,8 @@ const database = await openMonth(month, flags.data);
 const asked = queries.filter(([path]) => path.includes(flags.only));
 const askedExports = exportPaths.filter((path) => path.includes(flags.only));
 const rounds = Number(flags.rounds);
+const closedLoopMs = Number(flags.seconds) * 1_000;
+const anew = { 'Cache-Control': 'no-cache' };
 const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
 try {
   const results: Record<string, Record<string, number>> = {};
@@ -106,19 +111,16 @@ try {
   await api.stop();
   api = await startApi(database.postgres.url);
   for (const [path, aim] of asked) {
-    for (let i = 0; i < 5; i += 1) await timed(api.url, path);
+    for (let i = 0; i < 5; i += 1) await timed(api.url, path, anew);
     const alone: number[] = [];
-    for (let i = 0; i < rounds; i += 1) alone.push(await timed(api.url, path));
-    const together = (
-      await Promise.all(
-        Array.from({ length: CLIENTS }, async () => {
-          const times: number[] = [];
-          for (let i = 0; i < 5; i += 1) times.push(await timed(api.url, path));
-          return times;
-        }),
-      )
-    ).flat();
-    results[path] = { aim, ...results[path], ...percentiles('', alone), ...percentiles('16_', together) };
+    for (let i = 0; i < rounds; i += 1) alone.push(await timed(api.url, path, anew));
+    results[path] = {
+      aim,
+      ...results[path],
+      ...percentiles('', alone),
+      ...percentiles('16_', await together(api.url, path, {})),
+      ...percentiles('16_anew_', await together(api.url, path, anew)),
+    };
     say(`${path}  ${JSON.stringify(results[path])}`);
   }
   const exports = await timedExports(api.url);
@@ -128,6 +130,17 @@ try {
   process.stdout.write(`${JSON.stringify({ bench: 'query', clients: CLIENTS, results, exports, mixed })}\n`);
 } finally {
   await database.stop();
+}
+
+/** Milliseconds of each answer to 16 clients that ask the same. */
+async function together(url: string, path: string, headers: Record<string, string>): Promise<number[]> {
+  const times: number[] = [];
+  const until = performance.now() + closedLoopMs;
+  const client = async (): Promise<void> => {
+    while (performance.now() < until) times.push(await timed(url, path, headers));
+  };
+  await Promise.all(Array.from({ length: CLIENTS }, client));
+  return times;
 }
 
 /** One client: exports are asked for by people, one at a time. */
@@ -202,8 +215,8 @@ async function startApi(databaseUrl: string): Promise<Api> {
 }
 
 /** Milliseconds until the whole answer is there. */
-async function timed(url: string, path: string): Promise<number> {
-  return (await timesOf(url, path)).wholeMs;
+async function timed(url: string, path: string, headers: Record<string, string> = {}): Promise<number> {
+  return (await timesOf(url, path, headers)).wholeMs;
 }
 
 /** Milliseconds until the first byte of the body, and the last. */
@@ -213,10 +226,11 @@ interface Times {
 }
 
 /** @throws on any answer but a whole 200 */
-function timesOf(url: string, path: string): Promise<Times> {
+function timesOf(url: string, path: string, more: Record<string, string> = {}): Promise<Times> {
   const startedAt = performance.now();
+  const headers = { authorization: `Bearer ${TOKEN}`, 'Accept-Encoding': 'gzip', ...more };
   return new Promise((resolve, reject) => {
-    get(`${url}${BASE}${path}`, { agent, headers: { authorization: `Bearer ${TOKEN}` } }, (response) => {
+    get(`${url}${BASE}${path}`, { agent, headers }, (response) => {
       const parts: Buffer[] = [];
       let firstMs: number | undefined;
       response.on('data', (part: Buffer) => {

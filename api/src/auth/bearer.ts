@@ -8,11 +8,10 @@ export function bearer(
   adminToken: string | undefined,
   others: ((token: string) => Promise<Recognition>) | undefined,
 ): Authenticator {
-  const expected = adminToken === undefined ? undefined : digest(adminToken);
   return async (request) => {
     const presented = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1];
     if (presented === undefined) return { outcome: 'absent' };
-    if (expected !== undefined && equalInConstantTime(await digest(presented), await expected)) {
+    if (adminToken !== undefined && equalInConstantTime(presented, adminToken)) {
       return { outcome: 'known', identity: { subject: 'admin-token', by: 'token' } };
     }
     if (others === undefined) return { outcome: 'invalid', reason: 'The bearer token is not the admin token.' };
@@ -20,13 +19,11 @@ export function bearer(
   };
 }
 
-async function digest(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-}
-
-/** Looks at every byte whatever it finds, so that the time taken tells nothing. Digests are of one length. */
-function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean {
-  let difference = left.length ^ right.length;
-  for (let index = 0; index < left.length; index++) difference |= (left[index] ?? 0) ^ (right[index] ?? 0);
+/** Looks at every character of what was presented, whatever it finds: the time taken tells nothing of the token, and its length alone lets nobody in. */
+function equalInConstantTime(presented: string, expected: string): boolean {
+  let difference = presented.length ^ expected.length;
+  for (let index = 0; index < presented.length; index++) {
+    difference |= presented.charCodeAt(index) ^ expected.charCodeAt(index % expected.length);
+  }
   return difference === 0;
 }

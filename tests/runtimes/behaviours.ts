@@ -119,7 +119,7 @@ async function seed(sql: Sql): Promise<void> {
   );
 }
 
-export type Ask = (path: string) => Promise<Response>;
+type Ask = (path: string) => Promise<Response>;
 type Call = (path: string, init?: RequestInit) => Promise<Response>;
 
 async function problemOf(answer: Response): Promise<{ code: string; parameter?: string }> {

@@ -2,13 +2,12 @@ import { summary } from '@command-center/contract/api/summary';
 import { expect, test } from 'vitest';
 import { base } from '../api/stage.ts';
 import type { UnreliableWay } from '../unreliable.ts';
-import type { Ask } from './behaviours.ts';
 
 /** Within which a database that is away must have been said to be. */
 const refusalMs = 3_000;
 
 /** `way` leads to the database; `ask` takes no answer that was made for someone else. */
-export function refusesInTime(way: () => UnreliableWay, ask: Ask): void {
+export function refusesInTime(way: () => UnreliableWay, ask: (path: string) => Promise<Response>): void {
   const timed = async (path: string) => {
     const startedAt = performance.now();
     const answer = await ask(path);

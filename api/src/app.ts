@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { HTTPException } from 'hono/http-exception';
+import { arrivals } from './arrivals.ts';
 import { createAudit } from './audit.ts';
 import { bearer } from './auth/bearer.ts';
 import { accessTokens } from './auth/oidc/accessToken.ts';
@@ -29,6 +30,8 @@ import { share } from './share.ts';
 
 /** Not the same twice: /summary tells the time. Not whole: an export. */
 const volatile: ReadonlySet<string> = new Set([`${basePath}/summary`, `${basePath}/export`]);
+/** Made of the settings alone. */
+const constant: ReadonlySet<string> = new Set([`${basePath}/config`, `${basePath}/links`]);
 /** A stream has one reader. */
 const unshared: ReadonlySet<string> = new Set([`${basePath}/export`]);
 
@@ -55,12 +58,13 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
       return undefined;
     },
   });
-  const sharing = {
+  const shared = share({
     unshared,
+    constant,
+    arrivals: arrivals(deps.sql),
     heldMs: deps.heldAnswerMs ?? limits.heldAnswerMs,
     heldBytes: limits.heldAnswerBytes,
-    areRequestsApart: deps.areRequestsApart ?? false,
-  };
+  });
   const isServed = (path: string) => api.routes.some((route) => route.path === path);
   api.use(securityHeaders(consolePolicy(settings.liveUrl ?? null)));
   if (settings.allowedOrigins.length > 0) {
@@ -77,7 +81,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   api.use(
     `${basePath}/*`,
     gate({ authenticators, allowedOrigins: settings.allowedOrigins, audit, signIn, isServed }),
-    share(sharing),
+    ...(deps.areRequestsApart ? [] : [shared]),
     compress(),
     revalidate(volatile),
   );

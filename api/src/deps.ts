@@ -17,7 +17,7 @@ export interface Deps {
   readonly sql: Sql;
   /** No request may wait for what another one began: Workers ties what is awaited to the request that began it. Default false. */
   readonly areRequestsApart?: boolean;
-  /** Milliseconds for which an answer is given to whoever asks the same; default limits.heldAnswerMs. */
+  /** Milliseconds for which an answer may be given to who asks the same; default limits.heldAnswerMs. */
   readonly heldAnswerMs?: number;
   readonly settings: Settings;
   /** The built-in one where left out. */

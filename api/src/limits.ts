@@ -40,10 +40,12 @@ export const limits = {
   exportStoreMs: 25_000,
   /** Seconds a link to an export in the bucket is good for; the object lives a day (interfaces.md §5). */
   exportLinkSeconds: 3600,
-  /** Milliseconds after its run began for which an answer is given to whoever asks the same: what is committed is no newer than a second either. */
+  /** Milliseconds after its run began for which an answer may be given to who asks the same: what was a second ago is hardly another range. */
   heldAnswerMs: 1_000,
   /** Bytes of such answers: a second of everything that open consoles ask for is under 2 MiB, gzipped. */
   heldAnswerBytes: 8 * 2 ** 20,
+  /** Milliseconds in which the database says whether anything has arrived: a question takes one. */
+  arrivalsMs: 250,
   /** Bytes of a request body: the login token is 100. */
   bodyBytes: 4096,
   /** Milliseconds a statement may run: twenty times the slowest target of interfaces.md §1. */

@@ -10,9 +10,9 @@ export interface Answer {
 
 /** A question that is being answered, or was. */
 export interface Run {
+  /** Of what was there when it began; undefined where nobody asked. */
+  readonly version: string | undefined;
   readonly answer: Promise<Answer>;
-  /** The answer, once it is there. */
-  readonly answered: Answer | undefined;
 }
 
 /** Held by whoever answers. */
@@ -27,11 +27,12 @@ export interface RecentRuns {
   /** The run for `key` that began last, unless it began `heldMs` ago or earlier. */
   find(key: string): Run | undefined;
   /** A run that takes the place of any before it. */
-  begin(key: string): OpenRun;
+  begin(key: string, version: string | undefined): OpenRun;
 }
 
 interface Entry extends Run {
   readonly beganAt: number;
+  /** The answer, once it is there. */
   answered: Answer | undefined;
 }
 
@@ -63,13 +64,13 @@ export function recentRuns(heldMs: number, heldBytes: number, now: () => number)
       const entry = entries.get(key);
       return entry !== undefined && isRecent(entry) ? entry : undefined;
     },
-    begin(key) {
+    begin(key, version) {
       const { promise, resolve, reject } = Promise.withResolvers<Answer>();
       // Without others nobody looks at it.
       promise.catch(() => undefined);
       const before = entries.get(key);
       if (before !== undefined) forget(key, before);
-      const entry: Entry = { beganAt: now(), answer: promise, answered: undefined };
+      const entry: Entry = { version, beganAt: now(), answer: promise, answered: undefined };
       entries.set(key, entry);
       return {
         end(answer, isHeld) {

@@ -5,35 +5,43 @@ import { type Answer, recentRuns } from './recentRuns.ts';
 export interface Sharing {
   /** Paths whose answers have one reader. */
   readonly unshared: ReadonlySet<string>;
-  /** Milliseconds after its run began for which an answer is given to whoever asks the same; 0: to nobody else. */
+  /** Paths that answer the same as long as this process lives. */
+  readonly constant: ReadonlySet<string>;
+  /** A text that is another one once anything has arrived since; undefined where nobody can tell. */
+  readonly arrivals: () => Promise<string | undefined>;
+  /** Milliseconds after its run began for which an answer may be given to others: it also changes with the time. 0: to nobody. */
   readonly heldMs: number;
   /** Bytes of the answers that are held at a time. */
   readonly heldBytes: number;
-  /** No request may wait for what another one began (Workers): answers are shared once they are there. */
-  readonly areRequestsApart: boolean;
 }
 
-/** Below it an answer is good; a failure is told to those who waited for it, and kept for nobody. */
+/** From here on an answer is a failure: told to those who waited for it, and held for nobody. */
 const firstFailure = 400;
-/** RFC 9111 §5.2.1: what is held must not be given without asking anew. */
+/** RFC 9111 §5.2.1: what is held must not be given. */
 const asksAnew = /\bno-(?:cache|store)\b/i;
 
 /**
- * Lets one run answer all who ask the same within `heldMs` of its beginning: so no answer is older than its question by more than that, and however many
- * consoles are open, a question costs the database one run in that time. `Cache-Control: no-cache` begins a run of its own.
+ * Gives the answer to a question, or the one that is on its way, to who asks the same soon after it, as long as nothing has arrived since it was begun: so
+ * each answer is what the request would have got by itself, and many open consoles cost the database a run each time something arrives.
+ * `Cache-Control: no-cache` asks for a run of one's own. A question that was not asked lately is answered at once, without a look at what arrived.
  */
-export function share({ unshared, heldMs, heldBytes, areRequestsApart }: Sharing): MiddlewareHandler<ApiEnv> {
+export function share({ unshared, constant, arrivals, heldMs, heldBytes }: Sharing): MiddlewareHandler<ApiEnv> {
   const runs = recentRuns(heldMs, heldBytes, () => performance.now());
   return async (c, next) => {
-    if (c.req.method !== 'GET' || unshared.has(c.req.path)) return next();
+    const { method, path } = c.req;
+    if (method !== 'GET' || unshared.has(path)) return next();
     const key = keyOf(c);
-    const recent = asksAnew.test(c.req.header('Cache-Control') ?? '') ? undefined : runs.find(key);
-    const answer = areRequestsApart ? recent?.answered : recent?.answer;
-    if (answer !== undefined) {
-      give(c, await answer);
-      return undefined;
+    let version = constant.has(path) ? '' : undefined;
+    if (runs.find(key) !== undefined && !asksAnew.test(c.req.header('Cache-Control') ?? '')) {
+      version ??= await arrivals();
+      // Not the one from before: who waited for the same text may have begun another meanwhile.
+      const recent = runs.find(key);
+      if (version !== undefined && recent?.version === version) {
+        give(c, await recent.answer);
+        return undefined;
+      }
     }
-    const run = runs.begin(key);
+    const run = runs.begin(key, version);
     try {
       await next();
       run.end(await take(c), c.res.status < firstFailure);

@@ -11,7 +11,7 @@ export function addReference(api: Api, version: string): void {
         title: 'Command Center API',
         version,
         description:
-          'Thirty days of telemetry, read only. Send a bearer token, the admin token or an access token of the identity provider, or sign in. An answer may have been made for whoever asked the same up to a second before; Cache-Control: no-cache asks for one of your own. Of an answer with an ETag ask again with If-None-Match. Errors are RFC 9457 problem details.',
+          'Thirty days of telemetry, read only. Send a bearer token, the admin token or an access token of the identity provider, or sign in. Of an answer with an ETag ask again with If-None-Match. Errors are RFC 9457 problem details.',
       },
     });
   api.get('/openapi.json', (c) => c.json(document()));

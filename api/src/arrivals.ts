@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres';
 import { limits } from './limits.ts';
 import { arrivalsRow, readArrivals } from './queries/readArrivals.ts';
-import { readRows } from './statement.ts';
+import { runMessage } from './statement.ts';
 
 /**
  * Tells what has arrived: two equal texts mean that nothing was committed between the questions. Who asks while the database is asked waits for the next
@@ -24,8 +24,8 @@ export function arrivals(sql: Sql): () => Promise<string | undefined> {
 async function ask(sql: Sql): Promise<string | undefined> {
   const { promise: silence, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), limits.arrivalsMs);
-  const said = readRows(sql, arrivalsRow, readArrivals).then(
-    ([row]) => row?.arrivals,
+  const said = runMessage(sql, limits.arrivalsMs, readArrivals).then(
+    ([row]) => arrivalsRow.parse(row).arrivals,
     () => undefined,
   );
   try {

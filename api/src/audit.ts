@@ -3,7 +3,7 @@ import type { Deps } from './deps.ts';
 import { grouped } from './grouped.ts';
 import { limits } from './limits.ts';
 import { type AuditRow, writeAuditRows } from './queries/writeAuditRows.ts';
-import { runStatement } from './statement.ts';
+import { runMessage } from './statement.ts';
 
 export interface Access {
   readonly actor: string;
@@ -48,14 +48,14 @@ export function createAudit(deps: Pick<Deps, 'sql' | 'log' | 'areRequestsApart'>
   };
 }
 
-function write(sql: Sql, rows: readonly AuditRow[]): Promise<void> {
+async function write(sql: Sql, rows: readonly AuditRow[]): Promise<void> {
   const alike = Map.groupBy(rows, ({ actor, endpoint, filters, status }) =>
     JSON.stringify([actor, endpoint, filters, status]),
   );
   const counted = [...alike.values()].flatMap(([row, ...others]) =>
     row === undefined ? [] : [{ ...row, count: 1 + others.length }],
   );
-  return runStatement(sql, limits.auditMs, (tx) => writeAuditRows(tx, counted));
+  await runMessage(sql, limits.auditMs, writeAuditRows(counted));
 }
 
 /** The filters that may be kept, keys sorted so that equal views share a row; without them where they would not fit the row's index entry. */

@@ -14,9 +14,10 @@ export interface Presence {
 }
 
 /**
- * The same connections, whose transactions end early where there is no database: one that has not ended after `suspectMs` is waited for as long as the
- * database answers on another connection, and else rejects with NoAnswerError. What fails before it began, over a connection that was lost while
- * nobody used it, is tried again on the next: nothing of it has happened yet.
+ * The same connections, whose transactions (`begin`) and messages (`unsafe`, without parameters) end early where there is no database: what has not ended
+ * after `suspectMs` is waited for as long as the database answers on another connection, and else rejects with NoAnswerError. A transaction that fails
+ * before it began, over a connection that was lost while nobody used it, is tried again on the next. So is a message whose connection is lost, of which
+ * nobody can tell whether it was carried out: it must be one that does no harm twice.
  */
 export function withPresence(sql: Sql, presence: Presence): Sql {
   const ask = (ms: number): Promise<boolean> => answers(presence.probe, ms);
@@ -48,23 +49,28 @@ export function withPresence(sql: Sql, presence: Presence): Sql {
     }
   };
   const begin = (modes: string, work: (tx: TransactionSql) => Promise<unknown>): Promise<unknown> =>
-    watch(beginOnLiving(sql, modes, work));
+    watch(
+      onLiving((begun) =>
+        sql.begin(modes, (tx) => {
+          begun();
+          return work(tx);
+        }),
+      ),
+    );
+  const unsafe = (text: string): Promise<unknown> => watch(onLiving(() => sql.unsafe(text)));
+  const watched: Readonly<Record<string | symbol, unknown>> = { begin, unsafe };
   return new Proxy(sql, {
-    get: (target, name, receiver) => (name === 'begin' ? begin : Reflect.get(target, name, receiver)),
+    get: (target, name, receiver) => watched[name] ?? Reflect.get(target, name, receiver),
   });
 }
 
-async function beginOnLiving(
-  sql: Sql,
-  modes: string,
-  work: (tx: TransactionSql) => Promise<unknown>,
-): Promise<unknown> {
+/** `attempt` says when it has begun: nothing of it has happened where it fails before, and it is made again on the next connection. */
+async function onLiving(attempt: (begun: () => void) => Promise<unknown>): Promise<unknown> {
   for (let lost = 0; ; lost++) {
     let hasBegun = false;
     try {
-      return await sql.begin(modes, (tx) => {
+      return await attempt(() => {
         hasBegun = true;
-        return work(tx);
       });
     } catch (error) {
       if (hasBegun) throw error;

@@ -38,6 +38,21 @@ export async function runStatement(
 }
 
 /**
+ * Runs one statement without parameters, stopped in the database after `timeoutMs`, in one message to it and one back, where a transaction takes three.
+ * Postgres makes a transaction of what one message holds (manual, "Multiple Statements in a Simple Query"): SET LOCAL holds for the statement, and nothing
+ * stays open where it fails. May run twice where its connection is lost.
+ */
+export async function runMessage(sql: Sql, timeoutMs: number, statement: string): Promise<readonly Row[]> {
+  const answers: readonly unknown[] = await withDeadline(
+    sql.unsafe(`SET LOCAL statement_timeout = ${Math.round(timeoutMs)}; ${statement}`),
+    timeoutMs + limits.answerGraceMs,
+  );
+  // The driver answers several statements with a list for each.
+  const rows = answers.at(-1);
+  return Array.isArray(rows) ? rows : [];
+}
+
+/**
  * Runs `work` in one transaction whose statements the database stops after `timeoutMs` each. SET LOCAL, so that it also holds behind a pooler.
  * Throws NoAnswerError where the database stays silent beyond that.
  */

@@ -1,19 +1,24 @@
 import { once } from 'node:events';
 import { createServer, connect as openSocket, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type RunningApi, startApi } from '@command-center/api/entry/node';
 import { readSettings } from '@command-center/contract/settings/settings';
 import { type FreshDatabase, freshDatabase } from '@command-center/drizzle/testing/database';
-import postgres, { type Sql } from 'postgres';
+import postgres, { type Sql, type TransactionSql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adminToken, base } from './stage.ts';
 
-const headers = { Authorization: `Bearer ${adminToken}` };
+/** Each asks the database by itself. */
+const headers = { Authorization: `Bearer ${adminToken}`, 'Cache-Control': 'no-cache' };
 const settings = readSettings({
   COMMAND_CENTER_ADMIN_TOKEN: adminToken,
   COMMAND_CENTER_SESSION_SECRET: 'a-secret-for-tests-of-at-least-32-characters',
 });
+
+/** Statements that wait for a lock. */
+async function countWaiting(tx: TransactionSql): Promise<number> {
+  return (await tx`SELECT FROM pg_locks WHERE NOT granted`).length;
+}
 
 /** style.md, "Errors": an uncaught exception would end the process, and with it the all-in-one. */
 describe('the API outlives a connection to Postgres that ends in mid-statement', () => {
@@ -58,9 +63,10 @@ describe('the API outlives a connection to Postgres that ends in mid-statement',
     const answers = await sql.begin(async (tx) => {
       await tx`LOCK TABLE telemetry_intake IN ACCESS EXCLUSIVE MODE`;
       const asked = [ask(), ask(), ask()].map(async (answer) => (await answer).status);
-      await delay(500);
+      await expect.poll(() => countWaiting(tx), { timeout: 5_000 }).toBe(asked.length);
       for (const client of clients) client.end();
-      await delay(500);
+      // Postgres notices nothing of it before it has the lock.
+      await Promise.all(asked);
       return { asked };
     });
     expect(await Promise.all(answers.asked)).toEqual([503, 503, 503]);

@@ -45,7 +45,7 @@ export async function readInfrastructure(
     return readTrend(tx, asked, chart.window, { nowMs, pointsLeft: limits.trendPoints });
   };
   const [summaryRows, seriesRows, progress, slow, duration, usage] = await Promise.all([
-    readSummary(tx),
+    tx.unsafe(readSummary),
     timedSeries(tx, names, exportMetrics, limits.trendSeriesRead),
     readProgress(tx, names, { ...chart.window, toMs: Math.max(chart.window.toMs, nowMs) }, nowMs),
     slowQueries(tx, chart.window, bounds.DB_QUERY_P95.warn, limits.slowQuerySpans, limits.infrastructureRows),

@@ -1,5 +1,4 @@
 import { storedSummary } from '@command-center/contract/api/summary';
-import type { ISql, PendingQuery, Row } from 'postgres';
 import { z } from 'zod';
 
 export const summaryRow = z.object({
@@ -10,8 +9,6 @@ export const summaryRow = z.object({
 });
 
 /** The one row that the leading sidecar writes every 5 s, and the database's clock; always one row. */
-export function readSummary(sql: ISql): PendingQuery<Row[]> {
-  return sql`/* read_summary */
+export const readSummary = `/* read_summary */
     SELECT clock.now, s.written_at, extract(epoch FROM clock.now - s.written_at)::double precision AS age_s, s.summary
     FROM (SELECT now() AS now) AS clock LEFT JOIN telemetry_summary AS s ON true`;
-}

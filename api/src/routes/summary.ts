@@ -5,9 +5,10 @@ import type { z } from 'zod';
 import type { Audit } from '../audit.ts';
 import type { Deps } from '../deps.ts';
 import { failureOf } from '../failures.ts';
+import { limits } from '../limits.ts';
 import { readSummary, summaryRow } from '../queries/readSummary.ts';
 import { noParameters } from '../requests/parameters.ts';
-import { readRows } from '../statement.ts';
+import { runMessage } from '../statement.ts';
 import { presentSummary } from '../summary/presentSummary.ts';
 import { rememberedSummary } from '../summary/rememberedSummary.ts';
 import { type Api, basePath, security, viewResponses } from './declaration.ts';
@@ -28,8 +29,8 @@ export function addSummary(api: Api, deps: Deps, audit: Audit): void {
   let awaySinceMs: number | undefined;
   api.openapi(route, async (c) => {
     try {
-      const [row] = await readRows(deps.sql, summaryRow, readSummary);
-      if (row === undefined) throw new Error('read_summary answers one row always');
+      const [found] = await runMessage(deps.sql, limits.statementMs, readSummary);
+      const row = summaryRow.parse(found);
       last = { row, readAtMs: now() };
       awaySinceMs = undefined;
       return c.json(presentSummary(row, services, audit.failures()));

@@ -1,7 +1,6 @@
-import { OpenAPIHono } from '@hono/zod-openapi';
-import type { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
-import { HTTPException } from 'hono/http-exception';
+import { Hono } from 'hono/quick';
 import { arrivals } from './arrivals.ts';
 import { createAudit } from './audit.ts';
 import { bearer } from './auth/bearer.ts';
@@ -11,21 +10,15 @@ import { createSessions } from './auth/session.ts';
 import { toBase64url } from './base64.ts';
 import { compress } from './compress.ts';
 import type { ApiEnv, Deps } from './deps.ts';
+import { createSlots } from './export/slots.ts';
 import { failureOf } from './failures.ts';
 import { gate, ownOriginOnly, reading } from './gate.ts';
-import { consolePolicy, securityHeaders } from './headers.ts';
+import { consolePolicy, securityHeaders, truncatedHeader } from './headers.ts';
 import { limits } from './limits.ts';
 import { refuse } from './problems.ts';
-import { createCursors } from './requests/cursor.ts';
-import { refusalOf } from './requests/refusal.ts';
 import { revalidate } from './revalidate.ts';
-import { type Api, basePath, registerComponents } from './routes/declaration.ts';
-import { truncatedHeader } from './routes/export.ts';
-import { addHealth } from './routes/health.ts';
-import { addLogin } from './routes/login.ts';
-import { addReference } from './routes/reference.ts';
-import { addSignIn, signInPath } from './routes/signIn.ts';
-import { addViews } from './routes/views.ts';
+import { basePath, signInPath } from './routes/paths.ts';
+import { routes, viewOf } from './routes/table.ts';
 import { share } from './share.ts';
 
 /** Not the same twice: /summary tells the time. Not whole: an export. */
@@ -43,7 +36,6 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   const { settings } = deps;
   const secret = settings.sessionSecret ?? passingSecret(deps);
   const audit = createAudit(deps);
-  const cursors = createCursors(secret);
   const now = deps.now ?? Date.now;
   const sessions = createSessions(secret, now);
   const oidc = createOidc(settings, now);
@@ -51,13 +43,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   const tokens = oidc === undefined ? undefined : accessTokens(oidc, now, deps.log);
   const authenticators = [bearer(settings.adminToken, tokens), sessions.authenticator];
 
-  const api: Api = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => {
-      if (!result.success) return refuse(refusalOf(result.error));
-      if (result.target === 'query') c.set('filters', result.data);
-      return undefined;
-    },
-  });
+  const api = new Hono<ApiEnv>();
   const shared = share({
     unshared,
     constant,
@@ -87,16 +73,13 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
   );
   for (const path of ['/login', '/logout']) api.post(path, ownOriginOnly(settings.allowedOrigins));
 
-  registerComponents(api);
-  addViews(api, deps, audit, cursors);
-  addLogin(api, deps, sessions, signIn);
-  addSignIn(api, deps, oidc, { sessions, audit, secret, now });
-  addHealth(api, deps);
-  addReference(api, deps.version);
+  api.post('/login', bodyLimit({ maxSize: limits.bodyBytes, onError: tooLarge }));
+  const slots = createSlots(limits.exportsAtOnce);
+  const around = { deps, audit, sessions, oidc, signIn, slots, secret, now };
+  for (const route of routes) api.on(route.method, route.path, viewOf(route, around));
 
   api.notFound((c) => nothingHere(api, deps, c.req.raw, c.req.path));
   api.onError((error, c) => {
-    if (error instanceof HTTPException) return httpFailure(error);
     const { refusal, isExpected } = failureOf(error);
     deps.log?.({
       level: isExpected ? 'warn' : 'error',
@@ -121,7 +104,7 @@ function passingSecret(deps: Deps): string {
 }
 
 /** The console's files are served where no route is; a route with another method says which it has. */
-async function nothingHere(api: Api, deps: Deps, request: Request, path: string): Promise<Response> {
+async function nothingHere(api: Hono<ApiEnv>, deps: Deps, request: Request, path: string): Promise<Response> {
   const methods = api.routes
     .filter((route) => route.path === path && route.method !== 'ALL')
     .map((route) => route.method);
@@ -137,9 +120,6 @@ async function nothingHere(api: Api, deps: Deps, request: Request, path: string)
   return refuse({ code: 'method_not_allowed', detail: `${path} takes GET, HEAD.` }, { Allow: 'GET, HEAD' });
 }
 
-/** What Hono itself refuses before a route runs: bodies that are no JSON, or say that they are something else. */
-function httpFailure(error: HTTPException): Response {
-  const isMediaType = /media type/i.test(error.message);
-  if (isMediaType) return refuse({ code: 'unsupported_media_type', detail: 'The body must be application/json.' });
-  return refuse({ code: 'invalid_parameter', detail: 'The body must be a JSON object.', parameter: 'body' });
+function tooLarge(): Response {
+  return refuse({ code: 'too_large', detail: `The body may have at most ${limits.bodyBytes} bytes.` });
 }

@@ -4,7 +4,7 @@ import { type Authenticator, recognise } from './auth/identity.ts';
 import { isOwnOrigin } from './auth/origin.ts';
 import type { ApiEnv } from './deps.ts';
 import { refuse } from './problems.ts';
-import { basePath } from './routes/declaration.ts';
+import { basePath } from './routes/paths.ts';
 
 /** Methods that change nothing. */
 export const reading: ReadonlySet<string> = new Set(['GET', 'HEAD']);

@@ -1,5 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 
+/** Of an export: whether there are more rows than the file holds. */
+export const truncatedHeader = 'X-Command-Center-Truncated';
+
 /** What the console may load and where it may connect: its own origin, and the live socket where that has another. */
 export function consolePolicy(liveUrl: string | null): string {
   const live = liveUrl !== null && URL.canParse(liveUrl) ? ` ${new URL(liveUrl).origin.replace(/^http/, 'ws')}` : '';

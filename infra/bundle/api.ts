@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type InputOptions, type Plugin } from 'rolldown';
 
-/** One file a runtime, with everything that it needs. */
+/** A folder a runtime, with everything that it needs. */
 export const apiBundles = ['lambda', 'worker'] as const;
 export type ApiBundle = (typeof apiBundles)[number];
 
@@ -37,8 +38,9 @@ const withoutLocales: Plugin = {
 };
 
 /**
- * Writes the API for AWS Lambda and for Cloudflare Workers into a folder, `lambda.mjs` and `worker.mjs`, minified: both are parsed while the first
- * request waits, and names that stay are set there one by one (10 ms of a cold start). A map beside each leads from a stack to the source.
+ * Writes the API for AWS Lambda and for Cloudflare Workers into folders of their own, begun by `lambda.mjs` and `worker.mjs`. What is imported
+ * dynamically is a file of its own: no first request waits for what it does not need (docs/adr/0019-loaded-when-asked.md). Minified: all is parsed while
+ * a request waits, and names that stay are set there one by one (10 ms of a cold start). A map beside each file leads from a stack to the source.
  */
 export async function bundleApi(folder: string): Promise<void> {
   for (const name of apiBundles) {
@@ -50,12 +52,13 @@ export async function bundleApi(folder: string): Promise<void> {
       ...(external === undefined ? {} : { external }),
       plugins: [withoutLocales],
       output: {
-        dir: folder,
+        dir: join(folder, name),
         format: 'esm',
         entryFileNames: '[name].mjs',
-        codeSplitting: false,
+        chunkFileNames: '[name]-[hash].mjs',
         sourcemap: true,
         minify: true,
+        cleanDir: true,
       },
       logLevel: 'warn',
     });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type ApiBundle, apiBundles } from '../bundle/api.ts';
@@ -9,25 +9,47 @@ import { root } from './tree.ts';
 interface Size {
   readonly name: ApiBundle;
   readonly path: string;
-  /** Bytes; undefined where it is not built. */
-  readonly bytes: { readonly raw: number; readonly gzip: number } | undefined;
+  /** Bytes: what is loaded at the start, and all of it gzipped; undefined where it is not built. */
+  readonly bytes: Readonly<Record<Part, number>> | undefined;
 }
+
+const parts = ['start', 'gzip'] as const;
+type Part = (typeof parts)[number];
+const words: Readonly<Record<Part, string>> = { start: 'loaded at the start', gzip: 'gzipped' };
 
 function sizes(): Size[] {
   return apiBundles.map((name) => {
-    const path = `api/dist/${name}.mjs`;
-    const file = join(root, path);
-    if (!existsSync(file)) return { name, path, bytes: undefined };
-    const content = readFileSync(file);
-    return { name, path, bytes: { raw: content.length, gzip: gzipSync(content).length } };
+    const path = `api/dist/${name}`;
+    const folder = join(root, path);
+    if (!existsSync(join(folder, `${name}.mjs`))) return { name, path, bytes: undefined };
+    const files = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
+    const gzip = files.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
+    return { name, path, bytes: { start: startBytes(folder, `${name}.mjs`), gzip } };
   });
+}
+
+/** `import` and `from` before a file of the bundle: `import()` loads later. */
+const staticImport = /(?:\bfrom|\bimport)\s*["']\.\/([^"']+\.mjs)["']/g;
+
+/** Bytes of a file and of all that it imports before anything runs. */
+function startBytes(folder: string, entry: string): number {
+  const seen = new Set([entry]);
+  let bytes = 0;
+  for (const file of seen) {
+    const content = readFileSync(join(folder, file));
+    bytes += content.length;
+    for (const [, imported = ''] of content.toString().matchAll(staticImport)) seen.add(imported);
+  }
+  return bytes;
 }
 
 /** The bundles that are there, in words. */
 export function bundleSizes(): string {
   return sizes()
-    .map(
-      ({ name, bytes }) => `${name} ${bytes === undefined ? 'not built' : `${bytes.raw} B, ${bytes.gzip} B gzipped`}`,
+    .map(({ name, bytes }) =>
+      bytes === undefined
+        ? `${name} not built`
+        : `${name} ${parts.map((part) => `${bytes[part]} B ${words[part]}`).join(', ')}`,
     )
     .join('; ');
 }
@@ -36,8 +58,11 @@ export function bundleSizes(): string {
 export function largeBundles(): Finding[] {
   return sizes().flatMap(({ name, path, bytes }) => {
     if (bytes === undefined) return [{ where: path, what: 'is not built' }];
-    return (['raw', 'gzip'] as const)
-      .filter((form) => bytes[form] > bundleBytes[name][form])
-      .map((form) => ({ where: path, what: `${bytes[form]} bytes (${form}), allowed are ${bundleBytes[name][form]}` }));
+    return parts
+      .filter((part) => bytes[part] > bundleBytes[name][part])
+      .map((part) => ({
+        where: path,
+        what: `${bytes[part]} bytes ${words[part]}, allowed are ${bundleBytes[name][part]}`,
+      }));
   });
 }

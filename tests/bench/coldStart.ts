@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { adminToken, base } from '../api/stage.ts';
-import { bundlePath, readWrangler } from '../runtimes/bundles.ts';
+import { bundlePath, readWrangler, workerModules } from '../runtimes/bundles.ts';
 import { startLambda } from '../runtimes/lambda.ts';
 import { startWorkerd } from '../runtimes/workerd.ts';
 import { cpuSeconds } from './cpu.ts';
@@ -16,7 +16,7 @@ import { pollsCpu } from './polls.ts';
  * - Lambda: `import` is what loading the bundle takes in a process of Node that does nothing else, `first` the first answer of the same request.
  * - Polls: CPU of the API on Node and of Postgres for 1,000 polls of consoles, by the cadences of the contract, over a day of data.
  *
- * `--runs` of each, medians; `--database URL` takes a database that is there, and then knows nothing of Postgres' CPU. Last line: one JSON object.
+ * `--runs` of each, medians; `--polls 0` leaves the polls out; `--database URL` takes a database that is there, and then knows nothing of Postgres' CPU. Last line: one JSON object.
  */
 
 const { values: flags } = parseArgs({
@@ -46,13 +46,12 @@ async function firstAnswer(url: string): Promise<number> {
   return performance.now() - startedAt;
 }
 
-async function workerOnce(script: string): Promise<{ script: number; first: number; cpu: number }> {
-  const { compatibility_date, compatibility_flags } = await readWrangler();
+async function workerOnce(modules: readonly string[]): Promise<{ script: number; first: number; cpu: number }> {
+  const { compatibility_date } = await readWrangler();
   const startedAt = performance.now();
   const worker = await startWorkerd({
-    script,
+    modules,
     compatibilityDate: compatibility_date,
-    compatibilityFlags: compatibility_flags,
     variables: settings,
   });
   try {
@@ -68,8 +67,8 @@ async function workers() {
   const ours: Awaited<ReturnType<typeof workerOnce>>[] = [];
   const others: typeof ours = [];
   for (let run = 0; run < runs; run += 1) {
-    others.push(await workerOnce(oneLine));
-    ours.push(await workerOnce(bundlePath('worker')));
+    others.push(await workerOnce([oneLine]));
+    ours.push(await workerOnce(workerModules()));
   }
   const less = (of: 'script' | 'first' | 'cpu'): number =>
     round(median(ours.map((one) => one[of])) - median(others.map((one) => one[of])));
@@ -114,16 +113,19 @@ const workersMs = await workers();
 say(`workers ${JSON.stringify(workersMs)}`);
 const lambdaMs = await lambda();
 say(`lambda ${JSON.stringify(lambdaMs)}`);
-const month =
-  flags.database === undefined
-    ? await openMonth({ days: Number(flags.days), logs: 30_000, spans: 30_000, say }, undefined)
-    : undefined;
-try {
-  const database = { url: flags.database ?? month?.postgres.url ?? '', pid: month?.postgres.pid };
-  const polls = await pollsCpu(database, Number(flags.polls));
-  process.stdout.write(
-    `${JSON.stringify({ bench: 'cold-start', runs, workers_ms: workersMs, lambda_ms: lambdaMs, polls })}\n`,
-  );
-} finally {
-  await month?.stop();
+/** A day of data, and the polls over it; null where none are asked for. */
+async function polls(): Promise<Awaited<ReturnType<typeof pollsCpu>> | null> {
+  const count = Number(flags.polls);
+  if (count === 0) return null;
+  if (flags.database !== undefined) return pollsCpu({ url: flags.database, pid: undefined }, count);
+  const month = await openMonth({ days: Number(flags.days), logs: 30_000, spans: 30_000, say }, undefined);
+  try {
+    return await pollsCpu(month.postgres, count);
+  } finally {
+    await month.stop();
+  }
 }
+
+process.stdout.write(
+  `${JSON.stringify({ bench: 'cold-start', runs, workers_ms: workersMs, lambda_ms: lambdaMs, polls: await polls() })}\n`,
+);

@@ -1,16 +1,27 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { z } from 'zod';
 
 const root = new URL('../../', import.meta.url);
 
-/** The path of a bundle that `npm run build` has written. */
+/** The path of the file that a bundle begins with, as `npm run build` has written it. */
 export function bundlePath(name: 'lambda' | 'worker'): string {
-  const path = fileURLToPath(new URL(`api/dist/${name}.mjs`, root));
-  if (!existsSync(path)) throw new Error(`api/dist/${name}.mjs is missing: npm run build`);
+  const path = fileURLToPath(new URL(`api/dist/${name}/${name}.mjs`, root));
+  if (!existsSync(path)) throw new Error(`api/dist/${name}/${name}.mjs is missing: npm run build`);
   return path;
+}
+
+/** The paths of all modules of the Worker, the one that begins first: what wrangler uploads. */
+export function workerModules(): string[] {
+  const main = bundlePath('worker');
+  const folder = dirname(main);
+  const others = readdirSync(folder)
+    .filter((file) => file.endsWith('.mjs'))
+    .map((file) => join(folder, file));
+  return [main, ...others.filter((path) => path !== main)];
 }
 
 const wrangler = z.strictObject({
@@ -18,9 +29,10 @@ const wrangler = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]{1,63}$/),
   main: z.string(),
   no_bundle: z.literal(true),
+  find_additional_modules: z.literal(true),
+  rules: z.tuple([z.strictObject({ type: z.literal('ESModule'), globs: z.tuple([z.literal('**/*.mjs')]) })]),
   upload_source_maps: z.boolean(),
   compatibility_date: z.iso.date(),
-  compatibility_flags: z.array(z.string()),
   hyperdrive: z.tuple([z.strictObject({ binding: z.literal('HYPERDRIVE'), id: z.string().regex(/^[0-9a-f]{32}$/) })]),
   assets: z.strictObject({ directory: z.string(), binding: z.literal('ASSETS'), run_worker_first: z.literal(true) }),
   observability: z.strictObject({ enabled: z.boolean() }),

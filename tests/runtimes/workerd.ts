@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -14,10 +14,9 @@ import { z } from 'zod';
  * Source: github.com/cloudflare/workerd, src/workerd/server/workerd.capnp.
  */
 export interface WorkerdOptions {
-  /** The path of the Worker's one module. */
-  readonly script: string;
+  /** The paths of the Worker's modules, the one that begins first; they import each other by file name. */
+  readonly modules: readonly string[];
   readonly compatibilityDate: string;
-  readonly compatibilityFlags: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
   /** A Postgres behind a Hyperdrive binding of this name. */
   readonly hyperdrive?: { readonly binding: string; readonly databaseUrl: string };
@@ -111,15 +110,15 @@ function configOf(options: WorkerdOptions): string {
     services.push(`(name = "assets", external = (address = ${quoted(assets.address)}, http = ()))`);
     bindings.push(`(name = ${quoted(assets.binding)}, service = "assets")`);
   }
+  const modules = options.modules.map((path) => `(name = ${quoted(basename(path))}, esModule = embed ${quoted(path)})`);
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [${services.join(', ')}],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "api")]
 );
 const api :Workerd.Worker = (
-  modules = [(name = "worker.mjs", esModule = embed ${quoted(options.script)})],
+  modules = [${modules.join(', ')}],
   compatibilityDate = ${quoted(options.compatibilityDate)},
-  compatibilityFlags = [${options.compatibilityFlags.map(quoted).join(', ')}],
   bindings = [${bindings.join(', ')}]
 );
 `;

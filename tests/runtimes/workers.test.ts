@@ -6,21 +6,19 @@ import { freshDatabase } from '@command-center/drizzle/testing/database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminToken, base } from '../api/stage.ts';
 import { behavesLikeTheApi, runtimeSettings } from './behaviours.ts';
-import { bundlePath, readWrangler, wranglerUrl } from './bundles.ts';
+import { bundlePath, readWrangler, workerModules, wranglerUrl } from './bundles.ts';
 import { startWorkerd, type WorkerdOptions } from './workerd.ts';
 
-const script = bundlePath('worker');
 const wrangler = await readWrangler();
 const runtime = {
-  script,
+  modules: workerModules(),
   compatibilityDate: wrangler.compatibility_date,
-  compatibilityFlags: wrangler.compatibility_flags,
 };
 const start = (options: Omit<WorkerdOptions, keyof typeof runtime>) => startWorkerd({ ...runtime, ...options });
 const behindHyperdrive = (databaseUrl: string) => ({ binding: wrangler.hyperdrive[0].binding, databaseUrl });
 
 test('wrangler.jsonc names what the build writes', () => {
-  expect(fileURLToPath(new URL(wrangler.main, wranglerUrl))).toBe(script);
+  expect(fileURLToPath(new URL(wrangler.main, wranglerUrl))).toBe(bundlePath('worker'));
   expect(existsSync(new URL(`${wrangler.assets.directory}/index.html`, wranglerUrl))).toBe(true);
   expect(Object.keys(wrangler.vars).filter((name) => /TOKEN|SECRET|URL/.test(name))).toEqual([]);
 });

@@ -8,6 +8,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { createApp } from '../app.ts';
 import { createLoginLink } from '../auth/loginLink.ts';
 import type { Deps, LogEntry } from '../deps.ts';
+import { loadRoutes } from '../routes/table.ts';
 import { connect } from './connections.ts';
 import { consoleFiles } from './files.ts';
 import { version } from './version.ts';
@@ -42,6 +43,7 @@ export interface RunningApi {
 
 /** Serves the API and the console over HTTP. Rejects where the port cannot be had (`code` EADDRINUSE, EACCES). */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
+  await loadRoutes();
   const connections = connect(options.databaseUrl, maxConnections, idleSeconds);
   const app = createApp({
     sql: connections.sql,

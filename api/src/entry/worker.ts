@@ -97,11 +97,16 @@ function connect(databaseUrl: string): { readonly sql: Sql; end(): Promise<void>
   // A connection lives as long as a request: a statement has no second time to be prepared for, and every pooler takes it unnamed.
   const options = { ...driverOptions, prepare: false, idle_timeout: 0 };
   const pool = postgres(databaseUrl, { ...options, max: maxConnections });
-  const probe = postgres(databaseUrl, { ...options, max: 1 });
+  // Most requests never suspect the database, and each would wait half a millisecond for the means to ask.
+  let made: Sql | undefined;
+  const probe = currentSql(() => {
+    made ??= postgres(databaseUrl, { ...options, max: 1 });
+    return made;
+  });
   return {
     sql: withPresence(pool, { probe, isShared: false }),
     async end() {
-      await Promise.all([pool.end({ timeout: 1 }), probe.end({ timeout: 0 })]).catch(() => undefined);
+      await Promise.all([pool.end({ timeout: 1 }), made?.end({ timeout: 0 })]).catch(() => undefined);
     },
   };
 }

@@ -8,9 +8,6 @@ type Documentation = { readonly description: string } & Readonly<Record<string, 
 /** Text as Postgres can hold it: no NUL, no lone surrogate. */
 const storable = /^[^\0\p{Surrogate}]*$/u;
 
-/** Of endpoints that take none. */
-export const noParameters = z.strictObject({});
-
 /** One value of free text. */
 export function text(description: string) {
   return z
@@ -86,6 +83,9 @@ export const overTime = {
   from: instant('Inclusive. With from, range is left out.').optional(),
   to: instant('Exclusive; default now.').optional(),
 };
+
+/** Of endpoints that take no others. */
+export const timeQuery = z.strictObject({ ...overTime });
 
 /** The parameters of every list. */
 export const paged = {

@@ -1,27 +1,16 @@
-import { type Config, config } from '@command-center/contract/api/config';
+import type { Config } from '@command-center/contract/api/config';
 import { cadences } from '@command-center/contract/cadences';
 import { defaultContract } from '@command-center/contract/contract';
 import { retentionDays } from '@command-center/contract/retention';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { thresholdNames, thresholds } from '@command-center/contract/thresholds';
-import { createRoute } from '@hono/zod-openapi';
 import { withoutCredentials } from '../addresses.ts';
 import type { Deps } from '../deps.ts';
-import { noParameters } from '../requests/parameters.ts';
-import { type Api, basePath, security, viewResponses } from './declaration.ts';
+import { type Surroundings, type View, withoutQuery } from './view.ts';
 
-const route = createRoute({
-  method: 'get',
-  path: `${basePath}/config`,
-  summary: 'Thresholds, cadences, feature flags, addresses',
-  security,
-  request: { query: noParameters },
-  responses: viewResponses('Config', config, 'What the console needs to know of this deployment.'),
-});
-
-export function addConfig(api: Api, deps: Deps): void {
+export function configView({ deps }: Surroundings): View {
   const answer = configOf(deps);
-  api.openapi(route, (c) => c.json(answer));
+  return withoutQuery((c) => c.json(answer));
 }
 
 function configOf({ settings, contract = defaultContract, version, otlp }: Deps): Config {

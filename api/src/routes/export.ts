@@ -1,78 +1,23 @@
-import { type ExportDocument, exportDocument, exportLink } from '@command-center/contract/api/exports';
-import { httpOk } from '@command-center/contract/reasons';
-import { createRoute } from '@hono/zod-openapi';
-import type { TypedResponse } from 'hono';
-import { z } from 'zod';
+import type { ExportLink } from '@command-center/contract/api/exports';
 import type { Deps } from '../deps.ts';
 import { type BegunExport, beginExport } from '../export/begin.ts';
 import { documentOf, fileName, mediaTypes } from '../export/document.ts';
 import { saveExport } from '../export/save.ts';
-import { createSlots } from '../export/slots.ts';
 import { type StreamEnd, streamOf } from '../export/stream.ts';
 import { failureOf } from '../failures.ts';
+import { truncatedHeader } from '../headers.ts';
 import { limits } from '../limits.ts';
 import { refuse } from '../problems.ts';
 import { exportQuery } from '../requests/exportQuery.ts';
-import { type Api, basePath, refusals, security, viewRefusals } from './declaration.ts';
+import { type Surroundings, type View, withQuery } from './view.ts';
 
-/** Whether there are more rows than the file holds. */
-export const truncatedHeader = 'X-Command-Center-Truncated';
-
-const path = `${basePath}/export`;
-const order = `Logs and traces newest first, metrics series after series; at most ${limits.exportRows} rows.`;
-
-const download = createRoute({
-  method: 'get',
-  path,
-  summary: 'Logs, traces or metrics as a file, with the filters of their lists',
-  description: `${order} Streamed: a download without its end is broken. \`${truncatedHeader}\` says whether there are more rows.`,
-  security,
-  request: { query: exportQuery },
-  responses: {
-    [httpOk]: {
-      description: 'The file.',
-      headers: z.object({
-        [truncatedHeader]: z.enum(['true', 'false']).meta({ description: 'Whether there are more rows.' }),
-        'Content-Disposition': z.string().meta({ description: 'An attachment, and its name.' }),
-      }),
-      content: {
-        'text/csv': { schema: z.string() },
-        'application/json': { schema: exportDocument.meta({ id: 'Export' }) },
-      },
-    },
-    ...refusals([...viewRefusals, 'too_many_requests']),
-  },
-});
-
-const put = createRoute({
-  method: 'post',
-  path,
-  summary: 'The same file, put into the export bucket',
-  description: `${order} The link is good for an hour; whoever has it has the file.`,
-  security,
-  request: { query: exportQuery },
-  responses: {
-    [httpOk]: {
-      description: 'Where the file lies.',
-      content: { 'application/json': { schema: exportLink.meta({ id: 'ExportLink' }) } },
-    },
-    ...refusals([
-      ...viewRefusals,
-      'too_many_requests',
-      'export_bucket_missing',
-      'export_bucket_refused',
-      'export_bucket_unavailable',
-    ]),
-  },
-});
-
-export function addExport(api: Api, deps: Deps): void {
-  const slots = createSlots(limits.exportsAtOnce);
-  api.openapi(download, async (c) => {
+/** GET: the file itself. */
+export function downloadView({ deps, slots }: Surroundings): View {
+  return withQuery(exportQuery, async (c, query) => {
     const isHead = c.req.method === 'HEAD';
     const gone = new AbortController();
     const signal = AbortSignal.any([c.req.raw.signal, gone.signal]);
-    const begun = await beginExport(deps, slots, c.req.valid('query'), signal);
+    const begun = await beginExport(deps, slots, query, signal);
     if ('refusal' in begun) return refuse(begun.refusal);
     const { head, release } = begun;
     c.set('isStreamed', true);
@@ -83,11 +28,15 @@ export function addExport(api: Api, deps: Deps): void {
       'Content-Disposition': `attachment; filename="${fileName(head)}"`,
       [truncatedHeader]: String(head.isTruncated),
     };
-    return new Response(body, { headers }) as Response & TypedResponse<ExportDocument, typeof httpOk, 'json'>;
+    return new Response(body, { headers });
   });
-  api.openapi(put, async (c) => {
-    const saved = await saveExport(deps, slots, c.req.valid('query'), c.req.raw.signal);
-    return 'refusal' in saved ? refuse(saved.refusal) : c.json(saved.link);
+}
+
+/** POST: the same file, put into the bucket. */
+export function bucketView({ deps, slots }: Surroundings): View {
+  return withQuery(exportQuery, async (c, query) => {
+    const saved = await saveExport(deps, slots, query, c.req.raw.signal);
+    return 'refusal' in saved ? refuse(saved.refusal) : c.json(saved.link satisfies ExportLink);
   });
 }
 

@@ -1,36 +1,19 @@
-import { type Intake, intake } from '@command-center/contract/api/intake';
+import type { Intake } from '@command-center/contract/api/intake';
 import { isReasonCode, type ReasonCode, reasons } from '@command-center/contract/reasons';
-import { createRoute } from '@hono/zod-openapi';
-import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { limits } from '../limits.ts';
 import { refuse } from '../problems.ts';
 import { intakeByName, intakeByNameRow } from '../queries/intakeByName.ts';
 import { intakeReasonRow, intakeReasons } from '../queries/intakeReasons.ts';
 import { metricSourceRow, metricSources } from '../queries/metricSources.ts';
-import { overTime } from '../requests/parameters.ts';
+import { timeQuery } from '../requests/parameters.ts';
 import { periodOf, type TimeWindow, windowOf } from '../requests/window.ts';
 import { checked, withinTransaction } from '../statement.ts';
-import { type Api, basePath, security, viewResponses } from './declaration.ts';
+import { type Surroundings, type View, withQuery } from './view.ts';
 
-const query = z.strictObject({ ...overTime });
-
-const route = createRoute({
-  method: 'get',
-  path: `${basePath}/intake`,
-  summary: 'What arrived, and what became of it',
-  security,
-  request: { query },
-  responses: viewResponses(
-    'Intake',
-    intake,
-    'Counts of records by signal, service and metric; why some were not kept; which source counts.',
-  ),
-});
-
-export function addIntake(api: Api, deps: Deps): void {
-  api.openapi(route, async (c) => {
-    const time = windowOf(c.req.valid('query'), (deps.now ?? Date.now)());
+export function intakeView({ deps, now }: Surroundings): View {
+  return withQuery(timeQuery, async (c, parameters) => {
+    const time = windowOf(parameters, now());
     if ('refusal' in time) return refuse(time.refusal);
     return c.json(await read(deps, time.window));
   });

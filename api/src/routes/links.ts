@@ -1,22 +1,10 @@
-import { type Links, links } from '@command-center/contract/api/links';
+import type { Links } from '@command-center/contract/api/links';
 import type { Settings } from '@command-center/contract/settings/settings';
-import { createRoute } from '@hono/zod-openapi';
-import type { Deps } from '../deps.ts';
-import { noParameters } from '../requests/parameters.ts';
-import { type Api, basePath, security, viewResponses } from './declaration.ts';
+import { type Surroundings, type View, withoutQuery } from './view.ts';
 
-const route = createRoute({
-  method: 'get',
-  path: `${basePath}/links`,
-  summary: 'Where to look further: link templates of other tools',
-  security,
-  request: { query: noParameters },
-  responses: viewResponses('Links', links, 'A template for each tool that is configured; `{}` where none is.'),
-});
-
-export function addLinks(api: Api, deps: Deps): void {
+export function linksView({ deps }: Surroundings): View {
   const answer = linksOf(deps.settings);
-  api.openapi(route, (c) => c.json(answer));
+  return withoutQuery((c) => c.json(answer));
 }
 
 function linksOf({ grafanaUrl, tempoUrl, lokiUrl, prometheusUrl }: Settings): Links {

@@ -1,6 +1,5 @@
-import { type Logs, logs } from '@command-center/contract/api/lists';
+import type { Logs } from '@command-center/contract/api/lists';
 import { httpOk } from '@command-center/contract/reasons';
-import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { limits } from '../limits.ts';
@@ -8,34 +7,25 @@ import { listTag } from '../lists/listTag.ts';
 import { readLogs } from '../lists/readLogs.ts';
 import { refuse } from '../problems.ts';
 import { logGroupRow, logGroups } from '../queries/logGroups.ts';
-import type { Cursors } from '../requests/cursor.ts';
+import { createCursors } from '../requests/cursor.ts';
 import { logFilters } from '../requests/filters.ts';
 import { type OpenPage, openPage } from '../requests/page.ts';
 import { oneOf, overTime, paged } from '../requests/parameters.ts';
 import { readRows, withinTransaction } from '../statement.ts';
-import { type Api, basePath, security, viewResponses } from './declaration.ts';
+import { type Surroundings, type View, withQuery } from './view.ts';
 
-const query = z.strictObject({
+export const logsQuery = z.strictObject({
   ...logFilters,
   group: oneOf('1: repeats of one level, service, domain and event as one row.', ['0', '1']).optional(),
   ...overTime,
   ...paged,
 });
-type Query = z.infer<typeof query>;
+type Query = z.infer<typeof logsQuery>;
 
-const route = createRoute({
-  method: 'get',
-  path: `${basePath}/logs`,
-  summary: 'WARN and ERROR records, newest first',
-  security,
-  request: { query },
-  responses: viewResponses('Logs', logs, 'A page; `next_cursor` is null at the end.'),
-});
-
-export function addLogs(api: Api, deps: Deps, cursors: Cursors): void {
-  api.openapi(route, async (c) => {
-    const parameters = c.req.valid('query');
-    const opened = await openPage('logs', parameters, cursors, (deps.now ?? Date.now)());
+export function logsView({ deps, secret, now }: Surroundings): View {
+  const cursors = createCursors(secret);
+  return withQuery(logsQuery, async (c, parameters) => {
+    const opened = await openPage('logs', parameters, cursors, now());
     if ('refusal' in opened) return refuse(opened.refusal);
     const answer = await (parameters.group === '1' ? grouped : single)(deps, parameters, opened);
     return c.json(answer, httpOk, await listTag(answer));

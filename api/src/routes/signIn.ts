@@ -1,8 +1,6 @@
 import { httpOk, type ReasonCode, reasons } from '@command-center/contract/reasons';
-import { createRoute } from '@hono/zod-openapi';
-import type { Context, TypedResponse } from 'hono';
+import type { Context } from 'hono';
 import { z } from 'zod';
-import type { Audit } from '../audit.ts';
 import { type Arrival, type CodeFlow, createCodeFlow } from '../auth/oidc/codeFlow.ts';
 import type { Oidc } from '../auth/oidc/oidc.ts';
 import { awayDetail, awayEntry, ProviderAwayError } from '../auth/oidc/providerAway.ts';
@@ -11,90 +9,63 @@ import { createRoundTrips, type RoundTrip, type RoundTrips } from '../auth/oidc/
 import { auditedSubject } from '../auth/oidc/subject.ts';
 import { publicOrigin } from '../auth/origin.ts';
 import { ownPath, startPath } from '../auth/returnTo.ts';
-import type { Sessions } from '../auth/session.ts';
-import type { ApiEnv, Deps } from '../deps.ts';
+import type { ApiEnv } from '../deps.ts';
 import type { Page } from '../pages/page.ts';
 import { signedInPage, signInProblemPage } from '../pages/signIn.ts';
 import { refuse } from '../problems.ts';
-import { type Api, refusals } from './declaration.ts';
+import { callbackPath } from './paths.ts';
+import { type Surroundings, type View, withQuery } from './view.ts';
 
 /** The status of a redirect; every other one stands in the contract's answer table. */
-const found = 302;
+export const found = 302;
 
-export const signInPath = '/auth/start';
-const callbackPath = '/auth/callback';
-
-const page = (description: string) => ({ description, content: { 'text/html': { schema: z.string() } } });
-
-const start = createRoute({
-  method: 'get',
-  path: signInPath,
-  summary: 'Begins a sign-in: leads to the identity provider',
-  request: {
-    query: z.strictObject({ return_to: z.string().optional(), prompt: z.literal('login', 'must be login').optional() }),
-  },
-  responses: {
-    [found]: { description: 'To the identity provider.' },
-    ...refusals(['invalid_parameter', 'not_found']),
-    [reasons.identity_unavailable.httpStatus]: page('The identity provider does not answer.'),
-  },
+export const signInQuery = z.strictObject({
+  return_to: z.string().optional(),
+  prompt: z.literal('login', 'must be login').optional(),
 });
-
-const callback = createRoute({
-  method: 'get',
-  path: callbackPath,
-  summary: 'Where the identity provider sends browsers back to',
-  responses: {
-    [httpOk]: page('Signed in: the cookie is set, and the page goes on to where the sign-in was begun.'),
-    [reasons.sign_in_failed.httpStatus]: page('The sign-in was declined, took too long or was completed already.'),
-    [reasons.forbidden.httpStatus]: page('The identity is valid but does not hold the system-admin role.'),
-    ...refusals(['not_found']),
-    [reasons.identity_unavailable.httpStatus]: page('The identity provider does not answer.'),
-  },
-});
-
-/** What signing in needs beside the provider. `secret` is COMMAND_CENTER_SESSION_SECRET; `now` in milliseconds since the epoch. */
-interface Surroundings {
-  readonly sessions: Sessions;
-  readonly audit: Audit;
-  readonly secret: string;
-  readonly now: () => number;
-}
 
 /** One browser's request, and what answers it. */
 interface Desk extends Surroundings {
-  readonly deps: Deps;
   readonly oidc: Oidc;
   readonly flow: CodeFlow;
   readonly trips: RoundTrips;
 }
 
-/** `oidc` undefined, or without a client of the console: the routes are there and say so. */
-export function addSignIn(api: Api, deps: Deps, oidc: Oidc | undefined, around: Surroundings): void {
-  const desk = oidc?.client && {
-    ...around,
-    deps,
-    oidc,
-    flow: createCodeFlow(oidc, oidc.client, around.now),
-    trips: createRoundTrips(around.secret, around.now),
-  };
-  api.openapi(start, async (c) => {
-    if (desk === undefined) return notConfigured();
-    const { return_to: wished, prompt } = c.req.valid('query');
+/** Undefined without a provider, or without a client of the console. */
+function deskOf(around: Surroundings): Desk | undefined {
+  const { oidc, secret, now } = around;
+  return (
+    oidc?.client && {
+      ...around,
+      oidc,
+      flow: createCodeFlow(oidc, oidc.client, now),
+      trips: createRoundTrips(secret, now),
+    }
+  );
+}
+
+export function signInView(around: Surroundings): View {
+  const desk = deskOf(around);
+  if (desk === undefined) return notConfigured;
+  return withQuery(signInQuery, async (c, { return_to: wished, prompt }) => {
     const returnTo = ownPath(wished ?? startPath);
     if (returnTo === null) {
       const detail = 'return_to must be a path of this origin, beginning with a single slash.';
       return refuse({ code: 'invalid_parameter', detail, parameter: 'return_to' });
     }
-    const origin = publicOrigin(c.req.raw, deps.settings.allowedOrigins);
+    const origin = publicOrigin(c.req.raw, desk.deps.settings.allowedOrigins);
     return guarded(desk, returnTo, async () => {
       const { location, trip } = await desk.flow.begin(`${origin}${callbackPath}`, returnTo, prompt);
       const headers = { Location: location, 'Set-Cookie': await desk.trips.open(trip, new URL(origin)) };
-      return answerOf(new Response(null, { status: found, headers }));
+      return new Response(null, { status: found, headers });
     });
   });
-  api.openapi(callback, async (c) => {
-    if (desk === undefined) return notConfigured();
+}
+
+export function callbackView(around: Surroundings): View {
+  const desk = deskOf(around);
+  if (desk === undefined) return notConfigured;
+  return async (c) => {
     const trip = await desk.trips.read(c.req.raw);
     const query = new URL(c.req.url).searchParams;
     if (trip === null || query.get('state') !== trip.state) {
@@ -102,11 +73,11 @@ export function addSignIn(api: Api, deps: Deps, oidc: Oidc | undefined, around: 
       return problemPage('sign_in_failed', text, trip?.return_to);
     }
     return guarded(desk, trip.return_to, () => settle(desk, c, query, trip));
-  });
+  };
 }
 
 /** What comes of a round trip that is ours. Then it is over and its cookie goes; while the provider is away it stays, for another try. */
-async function settle(desk: Desk, c: Context<ApiEnv>, query: URLSearchParams, trip: RoundTrip): Promise<Answer> {
+async function settle(desk: Desk, c: Context<ApiEnv>, query: URLSearchParams, trip: RoundTrip): Promise<Response> {
   const { oidc, deps, sessions, trips } = desk;
   const url = new URL(publicOrigin(c.req.raw, deps.settings.allowedOrigins));
   const over = trips.close(url);
@@ -133,7 +104,7 @@ async function isAdmin(arrival: Arrival, role: AdminRole): Promise<boolean> {
 }
 
 /** A provider that is away is said on a page. */
-async function guarded(desk: Desk, returnTo: string, work: () => Promise<Answer>): Promise<Answer> {
+async function guarded(desk: Desk, returnTo: string, work: () => Promise<Response>): Promise<Response> {
   try {
     return await work();
   } catch (error) {
@@ -143,24 +114,17 @@ async function guarded(desk: Desk, returnTo: string, work: () => Promise<Answer>
   }
 }
 
-/** An answer whose members for the type checker are never read. */
-type Answer = Response & TypedResponse<never, never, never>;
-
-function answerOf(response: Response): Answer {
-  return response as Answer;
-}
-
-async function problemPage(code: ReasonCode, text: string, returnTo?: string, cookies?: string[]): Promise<Answer> {
+async function problemPage(code: ReasonCode, text: string, returnTo?: string, cookies?: string[]): Promise<Response> {
   return pageAnswer(await signInProblemPage(code, text, returnTo), reasons[code].httpStatus, cookies);
 }
 
-function pageAnswer({ html, policy }: Page, status: number, cookies: readonly string[] = []): Answer {
+function pageAnswer({ html, policy }: Page, status: number, cookies: readonly string[] = []): Response {
   const headers = new Headers({ 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': policy });
   for (const cookie of cookies) headers.append('Set-Cookie', cookie);
-  return answerOf(new Response(html, { status, headers }));
+  return new Response(html, { status, headers });
 }
 
-function notConfigured(): Answer {
+function notConfigured(): Response {
   const detail = 'Nobody signs in here: COMMAND_CENTER_OIDC_ISSUER and COMMAND_CENTER_OIDC_CLIENT_ID are not both set.';
   return refuse({ code: 'not_found', detail });
 }

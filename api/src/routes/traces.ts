@@ -1,6 +1,5 @@
-import { type Traces, traces } from '@command-center/contract/api/lists';
+import type { Traces } from '@command-center/contract/api/lists';
 import { httpOk } from '@command-center/contract/reasons';
-import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { limits } from '../limits.ts';
@@ -9,33 +8,24 @@ import { readTraces } from '../lists/readTraces.ts';
 import { slowSpanMs } from '../lists/slowSpans.ts';
 import { refuse } from '../problems.ts';
 import type { TraceFilters } from '../queries/tracePage.ts';
-import type { Cursors } from '../requests/cursor.ts';
+import { createCursors } from '../requests/cursor.ts';
 import { traceFilters } from '../requests/filters.ts';
 import { type OpenPage, openPage } from '../requests/page.ts';
 import { overTime, paged } from '../requests/parameters.ts';
 import { withinTransaction } from '../statement.ts';
-import { type Api, basePath, security, viewResponses } from './declaration.ts';
+import { type Surroundings, type View, withQuery } from './view.ts';
 
-const query = z.strictObject({
+export const tracesQuery = z.strictObject({
   ...traceFilters,
   ...overTime,
   ...paged,
 });
 
-const route = createRoute({
-  method: 'get',
-  path: `${basePath}/traces`,
-  summary: 'Spans, newest first: metadata only',
-  security,
-  request: { query },
-  responses: viewResponses('Traces', traces, 'A page; `next_cursor` is null at the end.'),
-});
-
-export function addTraces(api: Api, deps: Deps, cursors: Cursors): void {
+export function tracesView({ deps, secret, now }: Surroundings): View {
+  const cursors = createCursors(secret);
   const slowMs = slowSpanMs(deps.settings);
-  api.openapi(route, async (c) => {
-    const parameters = c.req.valid('query');
-    const opened = await openPage('traces', parameters, cursors, (deps.now ?? Date.now)());
+  return withQuery(tracesQuery, async (c, parameters) => {
+    const opened = await openPage('traces', parameters, cursors, now());
     if ('refusal' in opened) return refuse(opened.refusal);
     const answer = await page(deps, { ...parameters, slowMs }, opened);
     return c.json(answer, httpOk, await listTag(answer));

@@ -4,7 +4,6 @@ import type { Oidc } from './oidc.ts';
 import { awayDetail, awayEntry, ProviderAwayError } from './providerAway.ts';
 import { holdsRole, roleMissing } from './role.ts';
 import { auditedSubject } from './subject.ts';
-import { verifyToken } from './verify.ts';
 
 /** Recognises the access tokens that scripts get from the identity provider. An ID token is one where the audience is the console's client id. */
 export function accessTokens(
@@ -15,6 +14,7 @@ export function accessTokens(
   const { provider, audience, role } = oidc;
   return async (token) => {
     try {
+      const { verifyToken } = await import('./verify.ts');
       const verified = await verifyToken(provider, token, audience, now);
       if (!verified.isValid) return { outcome: 'invalid', reason: verified.reason };
       const identity = { subject: await auditedSubject(provider.issuer, verified.subject), by: 'token' } as const;

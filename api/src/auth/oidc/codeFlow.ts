@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi';
 import { limits } from '../../limits.ts';
+import type { ProviderMetadata } from './documents.ts';
 import type { Oidc } from './oidc.ts';
-import type { ProviderMetadata } from './provider.ts';
 import { ProviderAwayError } from './providerAway.ts';
 import { isPrivate } from './requests.ts';
 import type { RoundTrip } from './roundTrip.ts';

@@ -1,26 +1,8 @@
-import { httpOk } from '@command-center/contract/reasons';
-import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
-import { z } from 'zod';
+import type { JWTVerifyGetKey } from 'jose';
 import { limits } from '../../limits.ts';
+import type { ProviderMetadata } from './documents.ts';
 import { type Kept, keep } from './kept.ts';
-import { ProviderAwayError } from './providerAway.ts';
 import { createProviderFetch, type ProviderFetch } from './requests.ts';
-
-/** What is read of a discovery document (OpenID Connect Discovery 1.0 §3). */
-const discovery = z.object({
-  issuer: z.string(),
-  jwks_uri: z.string(),
-  authorization_endpoint: z.string().exactOptional(),
-  token_endpoint: z.string().exactOptional(),
-  userinfo_endpoint: z.string().exactOptional(),
-  scopes_supported: z.array(z.string()).exactOptional(),
-  token_endpoint_auth_methods_supported: z.array(z.string()).exactOptional(),
-  id_token_signing_alg_values_supported: z.array(z.string()).exactOptional(),
-  authorization_response_iss_parameter_supported: z.boolean().exactOptional(),
-});
-export type ProviderMetadata = Readonly<z.infer<typeof discovery>>;
-
-const keySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 
 /** The identity provider. Everything here throws ProviderAwayError where it does not answer as it must. */
 export interface Provider {
@@ -31,16 +13,19 @@ export interface Provider {
   readonly fetch: ProviderFetch;
 }
 
+/** Read when the provider is first asked: what else is answered does without. */
+const documents = () => import('./documents.ts');
+
 /** `issuer` is COMMAND_CENTER_OIDC_ISSUER; `now` in milliseconds since the epoch. Asks for nothing before it is needed. */
 export function createProvider(issuer: string, now: () => number): Provider {
   const fetch = createProviderFetch();
   const metadata = keep(
-    () => discover(fetch, issuer),
+    async () => (await documents()).discover(fetch, issuer),
     { freshMs: limits.identityDocumentMs, pauseMs: 0, retryMs: limits.identityRetryMs, mayBeStale: true },
     now,
   );
   const keys = keep(
-    async () => readKeys(fetch, (await metadata.read()).jwks_uri),
+    async () => (await documents()).readKeys(fetch, (await metadata.read()).jwks_uri),
     {
       freshMs: limits.identityKeysMs,
       pauseMs: limits.identityKeysPauseMs,
@@ -50,33 +35,4 @@ export function createProvider(issuer: string, now: () => number): Provider {
     now,
   );
   return { issuer, metadata: metadata.read, keys, fetch };
-}
-
-async function discover(fetch: ProviderFetch, issuer: string): Promise<ProviderMetadata> {
-  // §4.1: a slash at the end of the issuer is left out of this address, never of the comparison below.
-  const document = await readJson(fetch, `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
-  const found = discovery.safeParse(document);
-  if (!found.success) throw new ProviderAwayError('its discovery document is not one');
-  if (found.data.issuer !== issuer) {
-    const hasOtherSlash = found.data.issuer.replace(/\/$/, '') === issuer.replace(/\/$/, '');
-    const hint = hasOtherSlash ? '; they differ in the slash at the end' : '';
-    throw new ProviderAwayError(`its discovery document names another issuer than COMMAND_CENTER_OIDC_ISSUER${hint}`);
-  }
-  return found.data;
-}
-
-async function readKeys(fetch: ProviderFetch, uri: string): Promise<JWTVerifyGetKey> {
-  const found = keySet.safeParse(await readJson(fetch, uri));
-  if (!found.success) throw new ProviderAwayError('its key set is not one');
-  return createLocalJWKSet(found.data as JSONWebKeySet);
-}
-
-async function readJson(fetch: ProviderFetch, url: string): Promise<unknown> {
-  const answer = await fetch(url, { method: 'GET', headers: { Accept: 'application/json' } });
-  if (answer.status !== httpOk) throw new ProviderAwayError(`it answers with status ${answer.status}`);
-  try {
-    return await answer.json();
-  } catch {
-    throw new ProviderAwayError('its answer is no JSON');
-  }
 }

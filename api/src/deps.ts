@@ -21,15 +21,15 @@ export interface Deps {
   readonly heldAnswerMs?: number;
   readonly settings: Settings;
   /** The built-in one where left out. */
-  readonly contract?: Contract;
+  readonly contract?: Contract | undefined;
   readonly version: string;
   /** Milliseconds since the epoch; default Date.now. */
   readonly now?: () => number;
   readonly log?: (entry: LogEntry) => void;
   /** The console's static files; null where a path is none of them. */
   readonly consoleFile?: (request: Request) => Promise<Response | null>;
-  /** Where exports are put; without it they are only answered. */
-  readonly exportStore?: ExportStore | undefined;
+  /** Where exports are put, loaded when one is; without it they are only answered. */
+  readonly exportStore?: (() => Promise<ExportStore>) | undefined;
   /** Where collectors may send to, for the snippet of the empty console. */
   readonly otlp?: { readonly grpc: string; readonly http: string } | undefined;
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type InputOptions, type Plugin } from 'rolldown';
 
@@ -37,6 +37,15 @@ const withoutLocales: Plugin = {
   load: (id) => (id === noLocales ? 'export {};' : undefined),
 };
 
+/** The AWS SDK takes Workers for a browser and reads XML with the DOM, which they have not; its other reader needs nothing. */
+const withoutDom: Plugin = {
+  name: 'without-dom',
+  resolveId: (id, importer = '') =>
+    id === './xml-parser' && /[\\/]xml-builder[\\/]/.test(importer)
+      ? join(dirname(importer), 'xml-parser.js')
+      : undefined,
+};
+
 /**
  * Writes the API for AWS Lambda and for Cloudflare Workers into folders of their own, begun by `lambda.mjs` and `worker.mjs`. What is imported
  * dynamically is a file of its own: no first request waits for what it does not need (docs/adr/0019-loaded-when-asked.md). Minified: all is parsed while
@@ -50,7 +59,7 @@ export async function bundleApi(folder: string): Promise<void> {
       platform: name === 'lambda' ? 'node' : 'browser',
       resolve: { conditionNames: [...conditions] },
       ...(external === undefined ? {} : { external }),
-      plugins: [withoutLocales],
+      plugins: [withoutLocales, withoutDom],
       output: {
         dir: join(folder, name),
         format: 'esm',

@@ -53,7 +53,13 @@ afterAll(async () => {
 /** An API whose exports go to a store. */
 function withStore(exportStore: ExportStore) {
   const settings = readSettings({ COMMAND_CENTER_ADMIN_TOKEN: adminToken, COMMAND_CENTER_SESSION_SECRET: adminToken });
-  return createApp({ sql: stage.sql, settings, version: '0.0.0-test', now: () => now, exportStore });
+  return createApp({
+    sql: stage.sql,
+    settings,
+    version: '0.0.0-test',
+    now: () => now,
+    exportStore: async () => exportStore,
+  });
 }
 
 function post(app: ReturnType<typeof withStore>, query: string, init: RequestInit = {}): Promise<Response> {

@@ -3,16 +3,18 @@ import { type FreshDatabase, freshDatabase } from '@command-center/drizzle/testi
 import postgres, { type Sql } from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminToken, base } from '../api/stage.ts';
-import { behavesLikeTheApi, runtimeSettings } from './behaviours.ts';
+import { behavesLikeTheApi, runtimeSettings, type StartRuntime } from './behaviours.ts';
 import { bundlePath } from './bundles.ts';
+import { bucketCredentials, putsExports } from './exports.ts';
 import { startLambda } from './lambda.ts';
 
 const bundle = bundlePath('lambda');
 
 describe('on AWS Lambda', () => {
-  behavesLikeTheApi((databaseUrl, settings) =>
-    startLambda(bundle, { ...settings, COMMAND_CENTER_DATABASE_URL: databaseUrl }),
-  );
+  const start: StartRuntime = (databaseUrl, settings) =>
+    startLambda(bundle, { ...settings, COMMAND_CENTER_DATABASE_URL: databaseUrl });
+  behavesLikeTheApi(start);
+  putsExports(start, bucketCredentials);
 });
 
 describe('a sandbox', () => {

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { freshDatabase } from '@command-center/drizzle/testing/database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminToken, base } from '../api/stage.ts';
-import { behavesLikeTheApi, runtimeSettings } from './behaviours.ts';
+import { behavesLikeTheApi, runtimeSettings, type StartRuntime } from './behaviours.ts';
 import { bundlePath, readWrangler, workerModules, wranglerUrl } from './bundles.ts';
+import { bucketCredentials, putsExports } from './exports.ts';
 import { startWorkerd, type WorkerdOptions } from './workerd.ts';
 
 const wrangler = await readWrangler();
@@ -24,7 +25,10 @@ test('wrangler.jsonc names what the build writes', () => {
 });
 
 describe('on Workers, behind Hyperdrive', () => {
-  behavesLikeTheApi((databaseUrl, variables) => start({ variables, hyperdrive: behindHyperdrive(databaseUrl) }));
+  const behind: StartRuntime = (databaseUrl, variables) =>
+    start({ variables, hyperdrive: behindHyperdrive(databaseUrl) });
+  behavesLikeTheApi(behind);
+  putsExports(behind, bucketCredentials);
 });
 
 describe('on Workers, with a database of its own', () => {

@@ -5,6 +5,7 @@ import { createApp } from '../app.ts';
 import { refuse } from '../problems.ts';
 import { type Connections, connect } from './connections.ts';
 import { currentSql } from './currentSql.ts';
+import { exportStoreOf } from './exportStore.ts';
 import { requestOf } from './lambdaEvent.ts';
 import { logLine, type RemoteSettings, readRemoteSettings } from './remoteSettings.ts';
 import { version } from './version.ts';
@@ -44,7 +45,10 @@ let connections: Connections = connect(databaseUrl, maxConnections, idleSeconds)
 let inFlight = 0;
 let lastUsedAt = Date.now();
 
-const app = createApp({ sql: currentSql(() => connections.sql), settings, contract, version, log: logLine });
+const app = createApp({
+  ...{ sql: currentSql(() => connections.sql), settings, contract, version, log: logLine },
+  exportStore: exportStoreOf(settings),
+});
 
 /** Answers requests of a function URL or an HTTP API (payload format 2.0) whose invoke mode is RESPONSE_STREAM. */
 export const handler = awslambda.streamifyResponse(async (event, stream) => {

@@ -10,6 +10,7 @@ import { createLoginLink } from '../auth/loginLink.ts';
 import type { Deps, LogEntry } from '../deps.ts';
 import { loadRoutes } from '../routes/table.ts';
 import { connect } from './connections.ts';
+import { exportStoreOf } from './exportStore.ts';
 import { consoleFiles } from './files.ts';
 import { version } from './version.ts';
 
@@ -53,7 +54,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     log: options.log ?? logLine,
     consoleFile: consoleFiles(options.webRoot),
     otlp: options.otlp,
-    exportStore: await exportStoreOf(options.settings),
+    exportStore: exportStoreOf(options.settings),
   });
   const server = createAdaptorServer({ fetch: app.fetch, hostname: options.host }) as Server;
   try {
@@ -69,13 +70,6 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       await connections.end(1);
     },
   };
-}
-
-/** The SDK is loaded where there is a bucket: it takes a quarter of a second and 30 MiB. */
-async function exportStoreOf({ exportBucket, exportEndpoint, exportRegion }: Settings): Promise<Deps['exportStore']> {
-  if (exportBucket === undefined) return undefined;
-  const { createS3Store } = await import('../s3/store.ts');
-  return createS3Store({ bucket: exportBucket, endpoint: exportEndpoint, region: exportRegion });
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { SettingsError } from '@command-center/contract/settings/settings';
+import { type Environment, SettingsError } from '@command-center/contract/settings/settings';
 import postgres, { type Sql } from 'postgres';
 import { createApp } from '../app.ts';
 import { withPresence } from '../presence.ts';
@@ -7,6 +7,7 @@ import { refuse } from '../problems.ts';
 import { type Assets, consoleAssets } from './assets.ts';
 import { currentSql } from './currentSql.ts';
 import { driverOptions } from './driver.ts';
+import { exportStoreOf } from './exportStore.ts';
 import { logLine, readRemoteSettings } from './remoteSettings.ts';
 import { version } from './version.ts';
 
@@ -61,6 +62,11 @@ export default {
   },
 };
 
+/** Of the bucket for exports: a Worker has no role, so they are secrets of its own. */
+function credentialsOf({ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }: Environment) {
+  return accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey };
+}
+
 /** Requests that come meanwhile build one of their own, and the first stays: none waits for what belongs to another. */
 async function build(env: Bindings): Promise<Application | undefined> {
   try {
@@ -81,6 +87,7 @@ async function build(env: Bindings): Promise<Application | undefined> {
     const app = createApp({
       ...{ sql, areRequestsApart: true, settings, contract, version, log: logLine },
       ...consoleFile,
+      exportStore: exportStoreOf(settings, credentialsOf(variables)),
     });
     const application = { databaseUrl, fetch: (request: Request) => app.fetch(request) };
     const first = built.get(env) ?? application;

@@ -34,7 +34,7 @@ export async function saveExport(
     return isOurs ? { refusal: { code: 'deadline_exceeded', detail: 'Finding the rows took too long.' } } : begun;
   }
   try {
-    return { link: await put(exportStore, begun, (deps.now ?? Date.now)(), signal) };
+    return { link: await put(await exportStore(), begun, (deps.now ?? Date.now)(), signal) };
   } catch (error) {
     if (clientSignal.aborted) return { refusal: clientGone };
     const refusal = refusalOf(error, signal);

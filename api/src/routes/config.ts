@@ -1,6 +1,5 @@
 import type { Config } from '@command-center/contract/api/config';
 import { cadences } from '@command-center/contract/cadences';
-import { defaultContract } from '@command-center/contract/contract';
 import { retentionDays } from '@command-center/contract/retention';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { thresholdNames, thresholds } from '@command-center/contract/thresholds';
@@ -13,7 +12,7 @@ export function configView({ deps }: Surroundings): View {
   return withoutQuery((c) => c.json(answer));
 }
 
-function configOf({ settings, contract = defaultContract, version, otlp }: Deps): Config {
+function configOf({ settings, contract, version, otlp }: Deps): Config {
   return {
     version,
     thresholds: thresholdNames.map((name) => {
@@ -24,7 +23,7 @@ function configOf({ settings, contract = defaultContract, version, otlp }: Deps)
     live_url: settings.liveUrl ?? null,
     features: featuresOf(settings),
     retention_days: retentionDays,
-    valkey_used_for: contract.valkeyUsedFor,
+    valkey_used_for: contract?.valkeyUsedFor ?? null,
     otlp: otlp ?? null,
     collector_endpoint:
       settings.collectorEndpoint === undefined ? null : withoutCredentials(settings.collectorEndpoint),

@@ -20,6 +20,8 @@ const behindHyperdrive = (databaseUrl: string) => ({ binding: wrangler.hyperdriv
 
 test('wrangler.jsonc names what the build writes', () => {
   expect(fileURLToPath(new URL(wrangler.main, wranglerUrl))).toBe(bundlePath('worker'));
+  // Before this date every module is compiled at the start (docs/runtimes.md).
+  expect(wrangler.compatibility_date >= '2026-11-17').toBe(true);
   expect(existsSync(new URL(`${wrangler.assets.directory}/index.html`, wranglerUrl))).toBe(true);
   expect(Object.keys(wrangler.vars).filter((name) => /TOKEN|SECRET|URL/.test(name))).toEqual([]);
 });

@@ -36,6 +36,11 @@ export interface Deps {
 
 /** What the gate hands to the routes. */
 export interface ApiEnv {
+  /** What the runtime hands to a request. Hono hands on what it is given: undefined from runtimes that hand nothing. */
+  Bindings: {
+    /** Ends an answer that is under way without its end, and without a word. */
+    readonly breakOff?: () => void;
+  };
   Variables: {
     identity: Identity;
     /** The request's validated parameters, for the audit row. */

@@ -5,7 +5,7 @@ import type { LogEntry } from '@command-center/api/deps';
 import { type RunningApi, startApi } from '@command-center/api/entry/node';
 import { exportDocument } from '@command-center/contract/api/exports';
 import { readSettings } from '@command-center/contract/settings/settings';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { seedDays } from './seed.ts';
 import { adminToken, base, openStage, type Stage } from './stage.ts';
 
@@ -108,6 +108,7 @@ describe('an export is streamed', () => {
   });
 
   test('a failure in the middle breaks the download, and is logged', async () => {
+    const printed = vi.spyOn(console, 'error');
     const response = await begun();
     await until(isIdle, 5_000);
     let body: ReturnType<typeof bodyOf> | undefined;
@@ -123,6 +124,8 @@ describe('an export is streamed', () => {
     expect(text.length).toBeGreaterThan(0);
     expect(() => JSON.parse(text)).toThrow();
     expect(logged).toMatchObject([{ event: 'export_broken', fields: { type: 'logs', code: 'deadline_exceeded' } }]);
+    // Beside the log, whose lines are JSON, nothing.
+    expect(printed).not.toHaveBeenCalled();
     expect((await bodyOf(await begun())).isWhole).toBe(true);
   });
 });

@@ -56,7 +56,11 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     otlp: options.otlp,
     exportStore: exportStoreOf(options.settings),
   });
-  const server = createAdaptorServer({ fetch: app.fetch, hostname: options.host }) as Server;
+  // The adapter prints what a stream fails with, stack and all, on a log whose lines are JSON.
+  const server = createAdaptorServer({
+    fetch: (request, { outgoing }) => app.fetch(request, { breakOff: () => void outgoing.destroy() }),
+    hostname: options.host,
+  }) as Server;
   try {
     await listen(server, options.host, options.port);
   } catch (error) {

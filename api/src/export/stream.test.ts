@@ -59,6 +59,19 @@ describe('a streamed body', () => {
     expect(ends).toMatchObject([{ outcome: 'failed', error: { message: 'a value of a row' } }]);
   });
 
+  test('is broken off by the runtime, where that prints errors of streams', async () => {
+    const { parts } = source(2, 1);
+    const { promise: brokenOff, resolve } = Promise.withResolvers<void>();
+    const ends: StreamEnd[] = [];
+    const reader = streamOf(parts, slow, (end) => ends.push(end), resolve).getReader();
+    await reader.read();
+    const next = reader.read();
+    await brokenOff;
+    await reader.cancel();
+    expect((await next).done).toBe(true);
+    expect(ends).toMatchObject([{ outcome: 'failed' }]);
+  });
+
   test.each([
     ['never begins', { stallMs: 20, wholeMs: 60_000 }, 0],
     ['stops taking', { stallMs: 20, wholeMs: 60_000 }, 1],

@@ -13,11 +13,13 @@ export type StreamEnd =
 /**
  * A body whose parts are made when they are asked for, one at a time, so that nothing piles up before a slow client. A source that fails, and a client that
  * stalls, break it: the status is out, and without its end the client knows the file for broken. `onEnd` is called once, whatever happens.
+ * `breakOff`: how a runtime that prints errors of streams ends an answer without one; it then cancels the stream.
  */
 export function streamOf(
   parts: AsyncGenerator<Uint8Array, void>,
   bounds: StreamBounds,
   onEnd: (end: StreamEnd) => void,
+  breakOff?: () => void,
 ): ReadableStream<Uint8Array> {
   const endAt = Date.now() + bounds.wholeMs;
   const next = keepingContext(() => parts.next());
@@ -31,11 +33,15 @@ export function streamOf(
     // A part that is being made is let go of by whoever `onEnd` tells; this ends what comes after it.
     if (how.outcome !== 'whole') parts.return().catch(() => undefined);
   };
+  const fail = (controller: ReadableStreamDefaultController<Uint8Array>, why: string): void => {
+    if (breakOff === undefined) controller.error(broken(why));
+    else breakOff();
+  };
   const wait = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
     const untilMs = Math.max(0, Math.min(bounds.stallMs, endAt - Date.now()));
     timer = setTimeout(() => {
       end({ outcome: 'stalled' });
-      controller.error(broken('the client took too long'));
+      fail(controller, 'the client took too long');
     }, untilMs);
   };
   return new ReadableStream<Uint8Array>(
@@ -55,7 +61,7 @@ export function streamOf(
           }
         } catch (error) {
           end({ outcome: 'failed', error });
-          controller.error(broken('its source failed'));
+          fail(controller, 'its source failed');
         }
       },
       cancel: () => end({ outcome: 'left' }),

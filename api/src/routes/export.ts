@@ -22,7 +22,7 @@ export function downloadView({ deps, slots }: Surroundings): View {
     const { head, release } = begun;
     c.set('isStreamed', true);
     if (isHead) release();
-    const body = isHead ? null : bodyOf(deps, begun, gone);
+    const body = isHead ? null : bodyOf(deps, begun, gone, c.env?.breakOff);
     const headers = {
       'Content-Type': mediaTypes[head.format],
       'Content-Disposition': `attachment; filename="${fileName(head)}"`,
@@ -41,13 +41,19 @@ export function bucketView({ deps, slots }: Surroundings): View {
 }
 
 /** The file as it is made; `gone` ends what is being read for it. */
-function bodyOf(deps: Deps, { head, found, release }: BegunExport, gone: AbortController): ReadableStream<Uint8Array> {
+function bodyOf(
+  deps: Deps,
+  { head, found, release }: BegunExport,
+  gone: AbortController,
+  breakOff: (() => void) | undefined,
+): ReadableStream<Uint8Array> {
   const bounds = { stallMs: limits.exportStallMs, wholeMs: limits.exportMs };
-  return streamOf(documentOf(head, found.pages), bounds, (end) => {
+  const onEnd = (end: StreamEnd): void => {
     release();
     if (end.outcome !== 'whole') gone.abort();
     logBroken(deps, head.type, end);
-  });
+  };
+  return streamOf(documentOf(head, found.pages), bounds, onEnd, breakOff);
 }
 
 /** What a client sees only as a download without its end. */

@@ -3,8 +3,6 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** What an export is of, before the first of its rows is read. */
 export interface FoundRows {
-  /** Rows of the file. */
-  readonly count: number;
   /** There are more, which the file leaves out. */
   readonly isTruncated: boolean;
   /** The rows, read as they are asked for. */

@@ -23,8 +23,7 @@ export async function findPoints(
   const answer = await readHeeding(deps.sql, signal, (tx) => readTrends(tx, question, window, nowMs));
   if ('refusal' in answer) return answer;
   const total = answer.series.flatMap(({ pieces }) => pieces).reduce((sum, { size }) => sum + size, 0);
-  const count = Math.min(total, limits.exportRows);
-  return { count, isTruncated: total > count, pages: pagesOf(answer.series) };
+  return { isTruncated: total > limits.exportRows, pages: pagesOf(answer.series) };
 }
 
 async function* pagesOf(series: readonly SeriesText[]): AsyncGenerator<readonly MetricRow[]> {

@@ -36,7 +36,8 @@ export function exportQuestion(deps: Deps, query: ExportQuery): ExportQuestion |
     const { type, format } = query;
     return { head: { type, format, window, isTruncated: rows.isTruncated }, found: rows };
   };
-  if (query.type === 'logs') return { open: (signal) => opened(findRows(deps, logTable, window, query, signal)) };
+  if (query.type === 'logs')
+    return { open: (signal) => opened(findRows(deps, logTable(query), window, query, signal)) };
   if (query.type === 'traces') {
     const filters = { ...query, status: query.status ?? 'all', slowMs: slowSpanMs(deps.settings) };
     return { open: (signal) => opened(findRows(deps, traceTable, window, filters, signal)) };

@@ -3,14 +3,15 @@ import type { PendingQuery, Row as SqlRow, TransactionSql } from 'postgres';
 import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { limits } from '../limits.ts';
-import { newestFirst, piecesOf } from '../lists/newestFirst.ts';
+import { piecesOf } from '../lists/newestFirst.ts';
 import { searchDays } from '../lists/readLogs.ts';
 import { listDays } from '../lists/readTraces.ts';
+import { countRow, type KeyPage } from '../queries/byKey.ts';
 import type { LogFilters } from '../queries/logConditions.ts';
-import { type LogKey, logKey, logKeys } from '../queries/logKeys.ts';
+import { type LogKeyPage, logCount, logKeyPage, logKeys } from '../queries/logKeys.ts';
 import { logRow } from '../queries/logPage.ts';
 import { logsByKey } from '../queries/logsByKey.ts';
-import { type TraceKey, traceKey, traceKeys } from '../queries/traceKeys.ts';
+import { type TraceKeyPage, traceCount, traceKeyPage, traceKeys } from '../queries/traceKeys.ts';
 import { type TraceFilters, traceRow } from '../queries/tracePage.ts';
 import { tracesByKey } from '../queries/tracesByKey.ts';
 import type { TimeWindow } from '../requests/window.ts';
@@ -29,66 +30,116 @@ interface Stored extends Row {
 }
 
 /** How the rows of a table are found, and read where they were found. */
-interface Table<F, K extends { readonly ts_micros: string }> {
+interface Table<F, K extends KeyPage> {
   readonly key: z.ZodType<K>;
   readonly row: z.ZodType<Stored>;
   /** Lengths of the pieces of a window: lists/newestFirst.ts. */
-  readonly days: (filters: F) => readonly number[];
+  readonly days: readonly number[];
+  /** Undefined where to count the rows takes as long as to find them. */
+  readonly count:
+    | ((tx: TransactionSql, window: TimeWindow, filters: F, limit: number) => PendingQuery<SqlRow[]>)
+    | undefined;
   readonly keys: (tx: TransactionSql, window: TimeWindow, filters: F, limit: number) => PendingQuery<SqlRow[]>;
-  readonly rows: (tx: TransactionSql, keys: readonly K[]) => PendingQuery<SqlRow[]>;
+  readonly rows: (tx: TransactionSql, page: K) => PendingQuery<SqlRow[]>;
 }
 
-export const logTable: Table<LogFilters, LogKey> = {
-  key: logKey,
+/** The table of a search has to be read for it, and is so once. */
+export const logTable = (filters: LogFilters): Table<LogFilters, LogKeyPage> => ({
+  key: logKeyPage,
   row: logRow,
-  days: ({ search }) => (search === undefined ? listDays : searchDays),
+  days: filters.search === undefined ? listDays : searchDays,
+  count: filters.search === undefined ? logCount : undefined,
   keys: logKeys,
   rows: logsByKey,
-};
+});
 
-export const traceTable: Table<TraceFilters, TraceKey> = {
-  key: traceKey,
+export const traceTable: Table<TraceFilters, TraceKeyPage> = {
+  key: traceKeyPage,
   row: traceRow,
-  days: () => listDays,
+  days: listDays,
+  count: traceCount,
   keys: traceKeys,
   rows: tracesByKey,
 };
 
 /**
- * Finds the newest rows of a window: where they lie, not what they hold, so that it is known beforehand how many there are. They never change, so
- * that each page is read in a transaction of its own: between pages, however slow the reader, no connection, snapshot or lock is held.
+ * Finds the newest rows of a window: whether there are more than a file holds, and, in the same snapshot but after this answers, where they lie, not what
+ * they hold. They never change, so that each page is read in a transaction of its own: between pages, however slow the reader, no connection,
+ * snapshot or lock is held.
  */
-export async function findRows<F, K extends { readonly ts_micros: string }>(
+export async function findRows<F, K extends KeyPage>(
   deps: Pick<Deps, 'sql' | 'now'>,
   table: Table<F, K>,
   window: TimeWindow,
   filters: F,
   signal: AbortSignal,
 ): Promise<FoundRows> {
-  const found = await readHeeding(deps.sql, signal, (tx) =>
-    newestFirst(piecesOf(window, null, table.days(filters)), limits.exportRows + 1, async (piece, wanted) => {
-      // A cancellation between two statements ends neither.
-      signal.throwIfAborted();
-      return checked(table.key, await table.keys(tx, piece, filters, wanted));
-    }),
-  );
-  const keys = found.slice(0, limits.exportRows);
-  return { count: keys.length, isTruncated: found.length > keys.length, pages: pagesOf(deps, table, keys, signal) };
+  const pieces = piecesOf(window, null, table.days);
+  const cut = Promise.withResolvers<boolean>();
+  const keys = readHeeding(deps.sql, signal, async (tx) => {
+    if (table.count !== undefined) cut.resolve(await isTruncated(tx, table.count, pieces, filters, signal));
+    const found = await findKeys(tx, table, pieces, filters, signal);
+    cut.resolve(found.isTruncated);
+    return found.keys;
+  });
+  // Thrown from here, or to whoever reads the rows.
+  keys.catch(cut.reject);
+  return { isTruncated: await cut.promise, pages: pagesOf(deps, table, keys, signal) };
 }
 
-async function* pagesOf<F, K extends { readonly ts_micros: string }>(
+async function isTruncated<F>(
+  tx: TransactionSql,
+  count: NonNullable<Table<F, KeyPage>['count']>,
+  pieces: readonly TimeWindow[],
+  filters: F,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let left = limits.exportRows + 1;
+  for (const piece of pieces) {
+    // A cancellation between two statements ends neither.
+    signal.throwIfAborted();
+    const [found] = checked(countRow, await count(tx, piece, filters, left));
+    left -= found?.rows ?? 0;
+    if (left === 0) return true;
+  }
+  return false;
+}
+
+async function findKeys<F, K extends KeyPage>(
+  tx: TransactionSql,
+  table: Table<F, K>,
+  pieces: readonly TimeWindow[],
+  filters: F,
+  signal: AbortSignal,
+): Promise<{ readonly keys: readonly K[]; readonly isTruncated: boolean }> {
+  const keys: K[] = [];
+  let left: number = limits.exportRows;
+  for (const piece of pieces) {
+    signal.throwIfAborted();
+    for (const page of checked(table.key, await table.keys(tx, piece, filters, left))) {
+      if (page.is_beyond) return { keys, isTruncated: true };
+      keys.push(page);
+      left -= page.size;
+    }
+  }
+  return { keys, isTruncated: false };
+}
+
+async function* pagesOf<F, K extends KeyPage>(
   { sql, now = Date.now }: Pick<Deps, 'sql' | 'now'>,
   table: Table<F, K>,
-  keys: readonly K[],
+  keys: Promise<readonly K[]>,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Row[]> {
-  for (let at = 0; at < keys.length; at += limits.exportPageRows) {
-    const wanted = keys.slice(at, at + limits.exportPageRows);
-    const rows = await readHeeding(sql, signal, async (tx) => checked(table.row, await table.rows(tx, wanted)));
+  for (const page of await keys) {
+    const rows = await readHeeding(sql, signal, async (tx) => checked(table.row, await table.rows(tx, page)));
     // Only retention deletes, from the oldest on: the newest that is missing must lie beyond its line.
-    const lost = wanted.find((key, index) => key.ts_micros !== rows[index]?.ts_micros);
-    if (lost !== undefined && Number(lost.ts_micros) / 1000 >= now() - retentionMs)
-      throw new LostRowsError(`rows of an export are gone: ${wanted.length - rows.length} of ${wanted.length}`);
+    const lost = page.instants
+      .slice(1, -1)
+      .split(',')
+      .find((micros, index) => micros !== rows[index]?.ts_micros);
+    if (lost !== undefined && Number(lost) / 1000 >= now() - retentionMs)
+      throw new LostRowsError(`rows of an export are gone: ${page.size - rows.length} of ${page.size}`);
     yield rows.map(({ ts_micros: _, ts, ...rest }) => ({ ...rest, ts: ts.toISOString() }));
   }
 }

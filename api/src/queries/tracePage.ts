@@ -60,7 +60,7 @@ export function traceConditions(sql: ISql, window: TimeWindow, filters: TraceFil
     // The least of both again by itself: that is what an index of slow spans can be chosen by.
     conditions.push(
       sql`duration_ms >= ${Math.min(filters.slowMs.db, filters.slowMs.other)}`,
-      sql`duration_ms >= CASE WHEN domain = 'db' THEN ${filters.slowMs.db} ELSE ${filters.slowMs.other} END::double precision`,
+      sql`duration_ms >= CASE WHEN domain = 'db' THEN ${filters.slowMs.db}::double precision ELSE ${filters.slowMs.other}::double precision END`,
     );
   }
   if (filters.domain !== undefined) conditions.push(sql`domain = ${filters.domain}`);

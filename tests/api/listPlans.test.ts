@@ -1,21 +1,27 @@
+import { searchPieces } from '@command-center/api/lists/readLogs';
 import type { LogFilters } from '@command-center/api/queries/logConditions';
 import { logPage, logSearch, type PageParameters } from '@command-center/api/queries/logPage';
 import { type TraceFilters, tracePage } from '@command-center/api/queries/tracePage';
+import { createSearchIndex } from '@command-center/sidecar/lead/searchIndex';
 import type { PendingQuery, Row } from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { seedDays } from './seed.ts';
 import { openStage, type Stage } from './stage.ts';
 
-const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 const day = Date.parse('2026-03-09T00:00:00Z');
 const window = { fromMs: day, toMs: day + dayMs };
+
+/** Of the next day, which is open, the hours up to here have their index. */
+const before = new Date(day + dayMs + 10 * hourMs);
 
 /** A day of which half is one service, one domain and one route, and nothing meets: no ERROR in `voice`, no span of `db` with a route or an error. */
 let stage: Stage;
 beforeAll(async () => {
   stage = await openStage(day);
   const { sql } = stage;
-  await seedDays(sql, day, day);
+  await seedDays(sql, day, day + dayMs);
   await sql`
     INSERT INTO telemetry_log_events (id, ts, level, service, domain, event, message)
     SELECT gen_random_uuid(), to_timestamp(${day / 1000}) + n * interval '2 seconds', CASE WHEN n % 2 = 0 THEN 'WARN' ELSE 'ERROR' END,
@@ -28,6 +34,16 @@ beforeAll(async () => {
     FROM generate_series(1, 20000) AS n`;
   await sql`CREATE EXTENSION pg_trgm`;
   await sql`CREATE INDEX idx_tle_search_20260309 ON telemetry_log_events_20260309 USING gin ((event || chr(10) || message) gin_trgm_ops)`;
+  await sql`
+    INSERT INTO telemetry_log_events (id, ts, level, service, domain, event, message)
+    SELECT md5(id::text)::uuid, ts + interval '1 day', level, service, domain, event, message FROM telemetry_log_events`;
+  await createSearchIndex(
+    sql,
+    'idx_tle_early_20260310_10',
+    'telemetry_log_events_20260310',
+    { opclass: 'gin_trgm_ops' },
+    before.toISOString(),
+  );
   await sql`VACUUM ANALYZE telemetry_log_events, telemetry_trace_index`;
 });
 afterAll(() => stage.close());
@@ -87,6 +103,17 @@ describe('a list reads about as many rows as it answers, out of 20,000 (docs/adr
     { search: 'nowhere-to-be-found', level: 'ERROR', service: 'b' },
   ])('searches of a closed day: %j', async (filters) => {
     expect(await rowsRead((sql) => logSearch(sql, page(filters)))).toBeLessThan(FEW);
+  });
+
+  test('searches of the hours of an open day that are over', async () => {
+    const until = before.getTime() + 0.72 * hourMs;
+    const pieces = searchPieces({ fromMs: day, toMs: until }, null, [1], until);
+    const read = [];
+    for (const piece of pieces)
+      read.push(await rowsRead((sql) => logSearch(sql, { ...page({ search: 'nowhere-to-be-found' }), window: piece })));
+    // The hour that is not over holds 1,296 records.
+    expect(read.map((rows) => rows < FEW)).toEqual([false, true, true]);
+    expect(read[0]).toBeLessThan(1_400);
   });
 
   const slowMs = { db: 100, other: 200 };

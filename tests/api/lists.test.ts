@@ -1,3 +1,4 @@
+import { readLogs } from '@command-center/api/lists/readLogs';
 import { logs, traces } from '@command-center/contract/api/lists';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -158,6 +159,22 @@ describe('lists answer from indexes what a walk over all records finds (docs/adr
       }),
       { numRuns: 150, seed: 16 },
     );
+  });
+
+  test('logs: a search finds each record once, wherever its look through the newest ends', async () => {
+    const window = { fromMs: today - 9 * dayMs, toMs: now };
+    const filters = { domain: 'db', search: 'b' };
+    const read = async (look: number) =>
+      (await stage.sql.begin((tx) => readLogs(tx, { window, filters, after: null, limit: 1_000 }, now, look))).map(
+        ({ id }) => id,
+      );
+    const expected = logRows
+      .filter((row) => row.domain === 'db' && /b/i.test(`${row.event}\n${row.message}`))
+      .filter(({ ts }) => ts.getTime() >= window.fromMs && ts.getTime() < window.toMs)
+      .sort(newest((row) => (row as Log).id))
+      .map(({ id }) => id);
+    expect(expected.length).toBeGreaterThan(100);
+    for (const look of [1, 2, 3, 7, 20, 40, 1_000]) expect(await read(look)).toEqual(expected);
   });
 
   test('spans: any filters', { timeout: 60_000 }, async () => {

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import type { Deps } from '../deps.ts';
 import { limits } from '../limits.ts';
 import { piecesOf } from '../lists/newestFirst.ts';
-import { searchDays } from '../lists/readLogs.ts';
+import { fileDays, searchPieces } from '../lists/readLogs.ts';
 import { listDays } from '../lists/readTraces.ts';
 import { countRow, type KeyPage } from '../queries/byKey.ts';
 import type { LogFilters } from '../queries/logConditions.ts';
@@ -33,8 +33,8 @@ interface Stored extends Row {
 interface Table<F, K extends KeyPage> {
   readonly key: z.ZodType<K>;
   readonly row: z.ZodType<Stored>;
-  /** Lengths of the pieces of a window: lists/newestFirst.ts. */
-  readonly days: readonly number[];
+  /** Newest first (lists/newestFirst.ts). */
+  readonly pieces: (window: TimeWindow, nowMs: number) => readonly TimeWindow[];
   /** Undefined where to count the rows takes as long as to find them. */
   readonly count:
     | ((tx: TransactionSql, window: TimeWindow, filters: F, limit: number) => PendingQuery<SqlRow[]>)
@@ -47,7 +47,8 @@ interface Table<F, K extends KeyPage> {
 export const logTable = (filters: LogFilters): Table<LogFilters, LogKeyPage> => ({
   key: logKeyPage,
   row: logRow,
-  days: filters.search === undefined ? listDays : searchDays,
+  pieces: (window, nowMs) =>
+    filters.search === undefined ? piecesOf(window, null, listDays) : searchPieces(window, null, fileDays, nowMs),
   count: filters.search === undefined ? logCount : undefined,
   keys: logKeys,
   rows: logsByKey,
@@ -56,7 +57,7 @@ export const logTable = (filters: LogFilters): Table<LogFilters, LogKeyPage> => 
 export const traceTable: Table<TraceFilters, TraceKeyPage> = {
   key: traceKeyPage,
   row: traceRow,
-  days: listDays,
+  pieces: (window) => piecesOf(window, null, listDays),
   count: traceCount,
   keys: traceKeys,
   rows: tracesByKey,
@@ -74,7 +75,7 @@ export async function findRows<F, K extends KeyPage>(
   filters: F,
   signal: AbortSignal,
 ): Promise<FoundRows> {
-  const pieces = piecesOf(window, null, table.days);
+  const pieces = table.pieces(window, (deps.now ?? Date.now)());
   const cut = Promise.withResolvers<boolean>();
   const keys = readHeeding(deps.sql, signal, async (tx) => {
     if (table.count !== undefined) cut.resolve(await isTruncated(tx, table.count, pieces, filters, signal));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { newestFirst, piecesOf } from './newestFirst.ts';
+import { cutAt, newestFirst, piecesOf } from './newestFirst.ts';
 
 const dayMs = 86_400_000;
 const midnight = Date.parse('2026-03-10T00:00:00Z');
@@ -34,6 +34,15 @@ describe('a window is read in pieces of whole days, the newest first', () => {
       { fromMs: midnight - 2 * dayMs, toMs: midnight - 2 * dayMs + 1 },
       { fromMs: midnight - 3 * dayMs, toMs: midnight - 2 * dayMs },
     ]);
+  });
+
+  test('the piece that a time lies within is cut there, others stay', () => {
+    const pieces = [
+      { fromMs: 20, toMs: 30 },
+      { fromMs: 10, toMs: 20 },
+    ];
+    expect(cutAt(pieces, 13)).toEqual([pieces[0], { fromMs: 13, toMs: 20 }, { fromMs: 10, toMs: 13 }]);
+    for (const edge of [5, 10, 20, 30, 40]) expect(cutAt(pieces, edge)).toEqual(pieces);
   });
 
   test('no more is read than is wanted', async () => {

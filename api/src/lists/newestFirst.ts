@@ -27,6 +27,18 @@ export function piecesOf(
   return pieces;
 }
 
+/** The same pieces, the one that `atMs` lies within in two. */
+export function cutAt(pieces: readonly TimeWindow[], atMs: number): readonly TimeWindow[] {
+  return pieces.flatMap((piece) =>
+    piece.fromMs < atMs && atMs < piece.toMs
+      ? [
+          { fromMs: atMs, toMs: piece.toMs },
+          { fromMs: piece.fromMs, toMs: atMs },
+        ]
+      : [piece],
+  );
+}
+
 /** Reads piece after piece until there are as many rows as are wanted; each is read newest first. */
 export async function newestFirst<R>(
   pieces: readonly TimeWindow[],

@@ -40,7 +40,13 @@ export function logPage(sql: ISql, page: PageParameters<LogFilters>): PendingQue
   return sql`/* log_page */ ${newestLogs(sql, page, page.limit + 1, logColumns(sql))}`;
 }
 
-/** The page's records that hold a phrase, of the `read` newest ones alone: most phrases that are looked for have just been seen. */
+/** `is_last`: the last that was looked at, whether found or not. */
+export const newestLogRow = logRow.extend({ is_found: z.boolean(), is_last: z.boolean() });
+
+/**
+ * The page's records that hold a phrase, of the `read` newest ones alone, since most phrases that are looked for have just been seen; and the last of
+ * these, where there are so many.
+ */
 export function logSearchNewest(
   sql: ISql,
   page: PageParameters<LogFilters>,
@@ -48,8 +54,11 @@ export function logSearchNewest(
   read: number,
 ): PendingQuery<Row[]> {
   return sql`/* log_search_newest */
-    SELECT * FROM (${newestLogs(sql, page, read, logColumns(sql))}) AS newest
-    WHERE ${holdsPhrase(sql, phrase)}
+    SELECT * FROM (
+      SELECT *, ${holdsPhrase(sql, phrase)} AS is_found, row_number() OVER (ORDER BY ts DESC, id DESC) = ${read} AS is_last
+      FROM (${newestLogs(sql, page, read, logColumns(sql))}) AS newest
+    ) AS looked_at
+    WHERE is_found OR is_last
     ORDER BY ts DESC, id DESC
     LIMIT ${page.limit + 1}`;
 }

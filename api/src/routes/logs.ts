@@ -34,7 +34,7 @@ export function logsView({ deps, secret, now }: Surroundings): View {
 
 async function single(deps: Deps, filters: Query, opened: OpenPage): Promise<Logs> {
   const found = await withinTransaction(deps.sql, limits.statementMs, 'read only', (tx) =>
-    readLogs(tx, { ...opened.page, filters }),
+    readLogs(tx, { ...opened.page, filters }, (deps.now ?? Date.now)()),
   );
   const { rows, next_cursor } = await opened.close(found, (row) => [row.id]);
   return { items: rows.map(({ ts_micros: _, ts, ...rest }) => ({ ...rest, ts: ts.toISOString() })), next_cursor };

@@ -60,6 +60,9 @@ async function closeAll(closer = closerOf(), by = holder): Promise<void> {
 const searchIndex = () => telemetry.sql<{ is_valid: boolean }[]>`
   SELECT i.indisvalid AS is_valid FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam
   WHERE i.indrelid = ${name}::text::regclass AND a.amname = 'gin'`;
+/** Texts of a search index that the planner looks at; null would be a hundred. */
+const planned = () => telemetry.sql<{ target: number | null }[]>`
+  SELECT a.attstattarget AS target FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid WHERE c.relname LIKE 'idx_tle_search_%'`;
 const validities = async () => (await searchIndex()).map(({ is_valid }) => is_valid);
 
 /** A transaction that an index waits for, half-built. */
@@ -119,6 +122,7 @@ describe('a day of logs and spans is closed an hour after its end (docs/adr/0014
     await closeAll();
     expect(await bytes()).toBeLessThan(0.9 * before);
     expect(await validities()).toEqual([true]);
+    expect(await planned()).toEqual([{ target: 0 }]);
     const attached = await telemetry.sql`
       SELECT 1 FROM pg_index AS i JOIN pg_inherits AS h ON h.inhrelid = i.indexrelid WHERE i.indrelid = ${name}::text::regclass AND i.indisvalid`;
     expect(attached).toHaveLength(6);

@@ -1,6 +1,9 @@
 import type { Sql } from 'postgres';
 import type { Log } from '../log.ts';
+import { dropEarlyIndexes, findUnindexedHours, indexHours } from './earlyIndex.ts';
+import { dropHalfBuilt } from './halfBuilt.ts';
 import { asLeader } from './lease.ts';
+import { createSearchIndex } from './searchIndex.ts';
 import type { Count } from './settings.ts';
 import { findTrigrams, type Trigrams } from './trigrams.ts';
 
@@ -8,11 +11,6 @@ import { findTrigrams, type Trigrams } from './trigrams.ts';
 const COOLED_AFTER = '1 hour';
 /** What a day that is done says about itself. */
 const DONE = 'command-center: indexes packed';
-/**
- * Late records wait in a list of this size, kB, before they go into the index together: 75 µs each in place of 460, and a search reads that list as it
- * lies, in milliseconds.
- */
-const PENDING_KB = 256;
 /** After a failure: the other days have their turn then, and the log is not filled. */
 const PAUSE_MS = 600_000;
 /** A day that failed is tried again this much later. */
@@ -28,7 +26,7 @@ export interface ClosedDay {
   readonly isUnsearchable: boolean;
 }
 
-/** Closes one day after another, newest first. */
+/** Closes one day after another, newest first; before that, hour by hour, makes the day searchable that goes on. */
 export interface DayCloser {
   /** Begins with a day unless one is under way; the leader has other work to do meanwhile. */
   begin(holder: number): void;
@@ -51,7 +49,8 @@ export interface CloserOptions {
 
 /**
  * Once a day of logs or spans is over its indexes are written anew, without the room that a day that grows leaves in their pages, and logs get a
- * trigram index for searches (docs/adr/0014). All of it CONCURRENTLY: nobody waits. Without pg_trgm searches read the day.
+ * trigram index for searches (docs/adr/0014); until then one of the hours that are over (earlyIndex.ts). All of it CONCURRENTLY: nobody waits. Without
+ * pg_trgm searches read the day.
  */
 export function createDayCloser({ sql, open, log, count, now = () => performance.now() }: CloserOptions): DayCloser {
   const trigramsOf = rememberTrigrams(log, now);
@@ -61,29 +60,35 @@ export function createDayCloser({ sql, open, log, count, now = () => performance
   let working: { readonly own: Sql; readonly pid: number } | undefined;
   let isStopping = false;
 
-  const next = async (trigrams: Trigrams | undefined): Promise<ClosedDay | undefined> => {
-    const days = await findClosedDays(sql, trigrams !== undefined);
-    return days.find(({ name }) => (tryAtMs.get(name) ?? Number.NEGATIVE_INFINITY) < now());
-  };
-  const close = async (holder: number): Promise<void> => {
-    const trigrams = await trigramsOf(sql);
-    const day = await next(trigrams);
-    if (day === undefined) return;
-    tryAtMs.set(day.name, now() + TRY_AGAIN_MS);
-    const startedMs = now();
+  const isDue = (name: string): boolean => (tryAtMs.get(name) ?? Number.NEGATIVE_INFINITY) < now();
+  /** Over a connection of its own; `work` returns false where somebody else is at it. */
+  const attempt = async (name: string, work: (own: Sql) => Promise<boolean>): Promise<boolean> => {
+    tryAtMs.set(name, now() + TRY_AGAIN_MS);
     const own = open();
     try {
       const [backend] = await own<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`;
       working = { own, pid: backend?.pid ?? 0 };
-      const isDone = await closeDay(own, day, trigrams, () => asLeader(sql, holder, async () => undefined));
-      if (!isDone) return;
-      tryAtMs.delete(day.name);
-      log('day closed', { partition: day.name, duration_ms: Math.round(now() - startedMs) });
-      count('closedDays', 1);
+      const isDone = await work(own);
+      if (isDone) tryAtMs.delete(name);
+      return isDone;
     } finally {
       working = undefined;
       await own.end({ timeout: 0 });
     }
+  };
+  const close = async (holder: number): Promise<void> => {
+    const stillLeads = () => asLeader(sql, holder, async () => undefined);
+    const trigrams = await trigramsOf(sql);
+    if (trigrams !== undefined) {
+      const hours = (await findUnindexedHours(sql)).find(({ index }) => isDue(index));
+      if (hours !== undefined) await attempt(hours.index, (own) => indexHours(own, hours, trigrams, stillLeads));
+    }
+    const day = (await findClosedDays(sql, trigrams !== undefined)).find(({ name }) => isDue(name));
+    if (day === undefined || isStopping) return;
+    const startedMs = now();
+    if (!(await attempt(day.name, (own) => closeDay(own, day, trigrams, stillLeads)))) return;
+    log('day closed', { partition: day.name, duration_ms: Math.round(now() - startedMs) });
+    count('closedDays', 1);
   };
   return {
     begin: (holder) => {
@@ -165,10 +170,9 @@ async function closeDay(
   }
   await stillLeads();
   if (day.isUnsearchable && trigrams !== undefined) {
-    await own.unsafe(`
-      CREATE INDEX CONCURRENTLY ${searchIndexOf(day.name)} ON ${day.name}
-      USING gin ((event || chr(10) || message) ${trigrams.opclass}) WITH (gin_pending_list_limit = ${PENDING_KB})`);
+    await createSearchIndex(own, searchIndexOf(day.name), day.name, trigrams);
   }
+  await dropEarlyIndexes(own, day.name);
   // What the planner knows of the expressions in indexes.
   await own`ANALYZE ${own(day.name)}`;
   await own.unsafe(`COMMENT ON TABLE ${day.name} IS '${DONE}'`);
@@ -186,21 +190,4 @@ async function indexesOf(sql: Sql, partition: string): Promise<readonly string[]
     SELECT c.relname AS name FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid JOIN pg_am AS a ON a.oid = c.relam
     WHERE i.indrelid = ${partition}::text::regclass AND i.indisvalid AND a.amname = 'btree' ORDER BY c.relname`;
   return rows.map(({ name }) => name);
-}
-
-/**
- * Drops what a leader that died half-way left: an index that is not valid costs each late record, and serves no search. Returns false where the server
- * still works for it.
- */
-async function dropHalfBuilt(sql: Sql, partition: string): Promise<boolean> {
-  const working = await sql`
-    /* find-indexing */
-    SELECT 1 FROM pg_stat_progress_create_index WHERE relid = ${partition}::text::regclass AND datname = current_database()`;
-  if (working.length > 0) return false;
-  const rows = await sql<{ name: string }[]>`
-    /* half-built-of-day */
-    SELECT c.relname AS name FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-    WHERE i.indrelid = ${partition}::text::regclass AND NOT i.indisvalid ORDER BY c.relname`;
-  for (const { name } of rows) await sql`DROP INDEX CONCURRENTLY IF EXISTS ${sql(name)}`;
-  return true;
 }

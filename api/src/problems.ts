@@ -17,11 +17,16 @@ export interface Refusal {
   readonly signIn?: string | undefined;
 }
 
+/** What the `type` of a problem says. */
+export function problemType(code: ReasonCode): string {
+  return `urn:command-center:problem:${code}`;
+}
+
 /** The body of a refusal (RFC 9457). */
 function problemOf(refusal: Refusal): Problem {
   const { title, httpStatus } = reasons[refusal.code];
   return {
-    type: `urn:command-center:problem:${refusal.code}`,
+    type: problemType(refusal.code),
     title,
     status: httpStatus,
     detail: refusal.detail,

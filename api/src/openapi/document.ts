@@ -1,6 +1,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
 import { otherRoutes } from './others.ts';
-import { registerComponents } from './responses.ts';
+import { namedProblem, registerComponents } from './responses.ts';
 import { viewRoutes } from './views.ts';
 
 /** The API's document (OpenAPI 3.1). The schemas of its answers are made when it is first asked for, not when the API starts. */
@@ -8,7 +8,7 @@ export function documentOf(version: string) {
   const registry = new OpenAPIRegistry();
   registerComponents(registry);
   for (const route of [...viewRoutes, ...otherRoutes]) registry.registerPath(route);
-  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+  return new OpenApiGeneratorV31([...registry.definitions, { type: 'schema', schema: namedProblem }]).generateDocument({
     openapi: '3.1.0',
     info: {
       title: 'Command Center API',

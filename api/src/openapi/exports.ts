@@ -48,6 +48,7 @@ const put: RouteConfig = {
     },
     ...refusals([
       ...viewRefusals,
+      'wrong_origin',
       'too_many_requests',
       'export_bucket_missing',
       'export_bucket_refused',

@@ -1,12 +1,11 @@
 import type { RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { httpOk, reasons } from '@command-center/contract/reasons';
 import { z } from 'zod';
-import { problemMediaType } from '../problems.ts';
 import { loginBody } from '../routes/login.ts';
 import { callbackPath, signInPath } from '../routes/paths.ts';
 import { found, signInQuery } from '../routes/signIn.ts';
 import { noContent } from '../routes/view.ts';
-import { namedProblem, refusals } from './responses.ts';
+import { readRefusals, refusals } from './responses.ts';
 
 const pageOf = (description: string) => ({ description, content: { 'text/html': { schema: z.string() } } });
 
@@ -30,7 +29,7 @@ const login: RouteConfig = {
       'wrong_origin',
       'too_large',
       'unsupported_media_type',
-      'database_unavailable',
+      ...readRefusals,
     ]),
   },
 };
@@ -75,10 +74,7 @@ const health: RouteConfig = {
   summary: 'Whether this process and its database answer',
   responses: {
     [httpOk]: { description: 'Both do.', content: { 'application/json': { schema: healthy } } },
-    default: {
-      description: reasons.database_unavailable.title,
-      content: { [problemMediaType]: { schema: namedProblem } },
-    },
+    ...refusals(readRefusals),
   },
 };
 

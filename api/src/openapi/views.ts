@@ -34,7 +34,9 @@ export const viewRoutes: readonly RouteConfig[] = [
   view({
     path: '/summary',
     summary: 'Is something wrong, what, and since when',
-    responses: viewResponses('Summary', summary, 'Verdict, vital signs, services, alerts, metadata, freshness.'),
+    responses: viewResponses('Summary', summary, 'Verdict, vital signs, services, alerts, metadata, freshness.', {
+      isVolatile: true,
+    }),
   }),
   view({
     path: '/trends',
@@ -121,11 +123,15 @@ export const viewRoutes: readonly RouteConfig[] = [
   view({
     path: '/config',
     summary: 'Thresholds, cadences, feature flags, addresses',
-    responses: viewResponses('Config', config, 'What the console needs to know of this deployment.'),
+    responses: viewResponses('Config', config, 'What the console needs to know of this deployment.', {
+      isFromMemory: true,
+    }),
   }),
   view({
     path: '/links',
     summary: 'Where to look further: link templates of other tools',
-    responses: viewResponses('Links', links, 'A template for each tool that is configured; `{}` where none is.'),
+    responses: viewResponses('Links', links, 'A template for each tool that is configured; `{}` where none is.', {
+      isFromMemory: true,
+    }),
   }),
 ];

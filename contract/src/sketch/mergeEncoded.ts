@@ -1,6 +1,6 @@
 import { FLAG_INEXACT, SKETCH_VERSION } from './codec.ts';
 import { minOrdinal, openOrdinal } from './grid.ts';
-import { boundedSpans, emptySpans, type SpanList } from './spans.ts';
+import { boundedSpans, emptySpans, type Span, type SpanList } from './spans.ts';
 
 /**
  * The sum of many sketches, straight from their bytes: what `mergeMany` makes of their lists, without an object a span. A day's chart of one metric
@@ -9,61 +9,69 @@ import { boundedSpans, emptySpans, type SpanList } from './spans.ts';
  */
 export function mergeEncoded(parts: readonly Uint8Array[]): SpanList {
   if (parts.length === 0) return emptySpans;
-  const table = new SpanTable(slotsFor(parts));
   let isInexact = false;
-  for (const part of parts) if (addSketch(table, part)) isInexact = true;
-  return boundedSpans(table.spans(), isInexact);
+  try {
+    for (const part of parts) if (addSketch(part)) isInexact = true;
+    return boundedSpans(table.spans(), isInexact);
+  } finally {
+    table.clear();
+  }
 }
 
 /** Spans are told apart by one number that orders as they do: by first ordinal, then by width. No width reaches this. */
 const WIDTHS = 8_192;
-const LEAST_SLOTS = 32;
 /** To begin with: what 256 spans need. */
-const MOST_SLOTS = 512;
+const SLOTS = 512;
 const FREE = -1;
-
-/** A power of two. A span takes three bytes or more; a large table for a small sum costs more to clear than the sum. */
-function slotsFor(parts: readonly Uint8Array[]): number {
-  let bytes = 0;
-  for (const part of parts) bytes += part.length;
-  let slots = LEAST_SLOTS;
-  while (slots < MOST_SLOTS && slots * 3 < bytes * 2) slots *= 2;
-  return slots;
-}
+/** Up to here inserting one by one is the fastest way to sort. */
+const FEW = 24;
 
 /** Counts by span, in open addressing. */
 class SpanTable {
   /** As many as a power of two, at least twice the spans. */
-  #keys: Int32Array;
-  #counts: Float64Array;
+  #keys = new Int32Array(SLOTS).fill(FREE);
+  #counts = new Float64Array(SLOTS);
+  /** The slots that are taken, in the order in which they were. */
+  #taken = new Int32Array(SLOTS / 2);
   #size = 0;
-
-  constructor(slots: number) {
-    this.#keys = new Int32Array(slots).fill(FREE);
-    this.#counts = new Float64Array(slots);
-  }
 
   add(first: number, width: number, count: number): void {
     const key = (first - minOrdinal) * WIDTHS + width;
-    const slot = this.#slotOf(key);
+    let slot = this.#slotOf(key);
     if (this.#keys[slot] === key) {
       this.#counts[slot] = (this.#counts[slot] ?? 0) + count;
       return;
     }
-    this.#keys[slot] = key;
-    this.#counts[slot] = count;
-    this.#size += 1;
-    if (this.#size * 2 > this.#keys.length) this.#grow();
+    if (this.#size === this.#taken.length) {
+      this.#grow();
+      slot = this.#slotOf(key);
+    }
+    this.#take(slot, key, count);
   }
 
   /** In order. */
-  spans() {
-    const keys = this.#keys.filter((key) => key !== FREE).sort();
-    return Array.from(keys, (key) => ({
-      first: Math.floor(key / WIDTHS) + minOrdinal,
-      width: key % WIDTHS,
-      count: this.#counts[this.#slotOf(key)] ?? 0,
-    }));
+  spans(): Span[] {
+    const keys = new Int32Array(this.#size);
+    for (let at = 0; at < keys.length; at += 1) keys[at] = this.#keys[this.#taken[at] ?? 0] ?? FREE;
+    sort(keys);
+    const spans: Span[] = [];
+    for (const key of keys) {
+      const first = Math.floor(key / WIDTHS) + minOrdinal;
+      spans.push({ first, width: key % WIDTHS, count: this.#counts[this.#slotOf(key)] ?? 0 });
+    }
+    return spans;
+  }
+
+  clear(): void {
+    for (let at = 0; at < this.#size; at += 1) this.#keys[this.#taken[at] ?? 0] = FREE;
+    this.#size = 0;
+  }
+
+  #take(slot: number, key: number, count: number): void {
+    this.#keys[slot] = key;
+    this.#counts[slot] = count;
+    this.#taken[this.#size] = slot;
+    this.#size += 1;
   }
 
   /** Where the key is, or would be. */
@@ -77,21 +85,35 @@ class SpanTable {
   }
 
   #grow(): void {
-    const keys = this.#keys;
-    const counts = this.#counts;
+    const [keys, counts] = [this.#keys, this.#counts];
     this.#keys = new Int32Array(keys.length * 2).fill(FREE);
     this.#counts = new Float64Array(keys.length * 2);
+    this.#taken = new Int32Array(keys.length);
+    this.#size = 0;
     keys.forEach((key, at) => {
-      if (key === FREE) return;
-      const slot = this.#slotOf(key);
-      this.#keys[slot] = key;
-      this.#counts[slot] = counts[at] ?? 0;
+      if (key !== FREE) this.#take(this.#slotOf(key), key, counts[at] ?? 0);
     });
   }
 }
 
+/** One for all sums, for most are of ten spans: to make a table costs more than to fill it. Each sum leaves it empty. */
+const table = new SpanTable();
+
+function sort(keys: Int32Array): void {
+  if (keys.length > FEW) {
+    keys.sort();
+    return;
+  }
+  for (let end = 1; end < keys.length; end += 1) {
+    const key = keys[end] ?? 0;
+    let at = end;
+    for (; at > 0 && (keys[at - 1] ?? 0) > key; at -= 1) keys[at] = keys[at - 1] ?? 0;
+    keys[at] = key;
+  }
+}
+
 /** Adds a sketch's spans (codec.ts); whether it is inexact. */
-function addSketch(table: SpanTable, bytes: Uint8Array): boolean {
+function addSketch(bytes: Uint8Array): boolean {
   const flags = bytes[1];
   if (bytes[0] !== SKETCH_VERSION || flags === undefined || flags > FLAG_INEXACT)
     throw new Error('sketch: unknown version or flags');

@@ -1,5 +1,5 @@
 import type { TrendPoint } from '../api/trends.ts';
-import { percentileOf, type RankedPercentile } from '../sketch/percentile.ts';
+import { type Percentile, percentileOf, type RankedPercentile } from '../sketch/percentile.ts';
 import type { TrendShape } from './shape.ts';
 
 export interface Resolution {
@@ -24,50 +24,53 @@ export interface PointWindow {
 
 /** Presents a merged window. `rate` is a second: of a counter's increase, of a histogram's events. */
 export function pointOf(window: PointWindow, shape: TrendShape, resolution: Resolution, nowMs: number): TrendPoint {
-  const partial = window.startMs + resolution.ms > nowMs ? { partial: true } : {};
-  return {
-    ts: new Date(window.startMs).toISOString(),
-    ...membersOf(window, shape, resolution.ms / 1000),
-    ...partial,
-  };
+  const point = wholePointOf(window, shape, resolution.ms / 1000);
+  if (window.startMs + resolution.ms > nowMs) point.partial = true;
+  return point;
 }
 
-function membersOf(window: PointWindow, shape: TrendShape, seconds: number): Omit<TrendPoint, 'ts' | 'partial'> {
+/** Each shape's members in one literal: a day is 1,440 of them, and to put them together out of parts took three times as long. */
+function wholePointOf(window: PointWindow, shape: TrendShape, seconds: number): TrendPoint {
+  const ts = new Date(window.startMs).toISOString();
   switch (shape) {
     case 'counter': {
       const sum = window.sum ?? 0;
-      return { sum, rate: sum / seconds };
+      return { ts, sum, rate: sum / seconds };
     }
     case 'histogram': {
       const count = window.count ?? 0;
+      const [p50, p95, p99] = presented(window.percentiles);
       return {
+        ts,
         count,
         sum: window.sum ?? 0,
         rate: count / seconds,
         min: window.min ?? null,
         max: window.max ?? null,
-        ...percentilesOf(window.percentiles),
+        p50: p50.value,
+        p50_lo: p50.lo,
+        p50_hi: p50.hi,
+        p50_quality: p50.quality,
+        p95: p95.value,
+        p95_lo: p95.lo,
+        p95_hi: p95.hi,
+        p95_quality: p95.quality,
+        p99: p99.value,
+        p99_lo: p99.lo,
+        p99_hi: p99.hi,
+        p99_quality: p99.quality,
       };
     }
     default:
-      return { value: window.value ?? null, min: window.min ?? null, max: window.max ?? null };
+      return { ts, value: window.value ?? null, min: window.min ?? null, max: window.max ?? null };
   }
 }
 
-function percentilesOf(ranked: readonly RankedPercentile[]) {
-  const [p50, p95, p99] = ranked.map(percentileOf);
-  return {
-    p50: p50?.value ?? null,
-    p50_lo: p50?.lo ?? null,
-    p50_hi: p50?.hi ?? null,
-    p50_quality: p50?.quality ?? null,
-    p95: p95?.value ?? null,
-    p95_lo: p95?.lo ?? null,
-    p95_hi: p95?.hi ?? null,
-    p95_quality: p95?.quality ?? null,
-    p99: p99?.value ?? null,
-    p99_lo: p99?.lo ?? null,
-    p99_hi: p99?.hi ?? null,
-    p99_quality: p99?.quality ?? null,
-  };
+type Presented = Percentile | typeof unknown;
+
+const unknown = { value: null, lo: null, hi: null, quality: null };
+
+function presented([p50, p95, p99]: readonly RankedPercentile[]): readonly [Presented, Presented, Presented] {
+  if (p50 === undefined || p95 === undefined || p99 === undefined) return [unknown, unknown, unknown];
+  return [percentileOf(p50), percentileOf(p95), percentileOf(p99)];
 }

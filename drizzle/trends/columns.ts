@@ -11,17 +11,32 @@ export interface Period {
   readonly toMs: number;
 }
 
-/** A window of one member of a trend, merged over writers and series; which columns it has depends on the shape. */
+/** A window of one member of a trend, merged over writers and series. What its shape does not have is null. */
 export interface TrendWindow {
   /** Position in the list of members. */
   readonly member: number;
-  readonly ts: Date;
-  readonly count?: number | null | undefined;
-  readonly sum?: number | null | undefined;
-  readonly value?: number | null | undefined;
-  readonly min?: number | null | undefined;
-  readonly max?: number | null | undefined;
-  /** The parts' sketches one after another, each behind its length in 4 bytes, big-endian. */
+  readonly startMs: number;
+  readonly count: number | null;
+  readonly sum: number | null;
+  readonly value: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** Of its parts. */
+  readonly sketches: readonly Uint8Array[];
+}
+
+/** Windows of one member, an array a column (sent.ts); which columns there are depends on the shape. */
+export interface TrendRow {
+  readonly member: number;
+  /** Start of the hour whose sixty minutes these are, in seconds since the epoch; null where `starts` tells the start of each window. */
+  readonly hour: number | null;
+  readonly starts: Uint8Array | null;
+  readonly count?: Uint8Array | null | undefined;
+  readonly sum?: Uint8Array | null | undefined;
+  readonly value?: Uint8Array | null | undefined;
+  readonly min?: Uint8Array | null | undefined;
+  readonly max?: Uint8Array | null | undefined;
+  /** Each window's, one after another, each behind its length in 4 bytes, big-endian (sketch/frames.ts). */
   readonly sketches?: Uint8Array | null | undefined;
 }
 

@@ -9,8 +9,9 @@ import {
   type Period,
   partColumns,
   readingColumns,
-  type TrendWindow,
+  type TrendRow,
 } from './columns.ts';
+import { hourColumns, sentColumns } from './sentColumns.ts';
 
 export interface ChosenHours extends ChosenSeries {
   /** Milliseconds since the epoch, parallel to `ids`: from here on no hour of the series is rolled up, and its minutes are read. */
@@ -18,8 +19,8 @@ export interface ChosenHours extends ChosenSeries {
 }
 
 /**
- * Hours of each member, merged over its series, oldest first: rolled-up hours, and the minutes of the hours after them. `unpackedFromMs`: no
- * hour from here on is packed.
+ * Hours of each member, merged over its series: rolled-up hours, and the minutes of the hours after them; `windowsOf` reads the rows.
+ * `unpackedFromMs`: no hour from here on is packed.
  */
 export function trendHours(
   sql: ISql,
@@ -27,21 +28,24 @@ export function trendHours(
   chosen: ChosenHours,
   period: Period,
   unpackedFromMs: number,
-): PendingQuery<TrendWindow[]> {
+): PendingQuery<TrendRow[]> {
   const isAdded = shape === 'counter' || shape === 'histogram';
   const columns = isAdded ? addedColumns(sql, shape) : mergedHours(sql, shape);
   const minutes = live(sql, shape, chosen, period, unpackedFromMs);
-  return sql<TrendWindow[]>`/* trend_hours */
+  return sql<TrendRow[]>`/* trend_hours */
     WITH chosen AS (
       SELECT series_id, member, to_timestamp(live_ms / 1000) AS live_from
       FROM unnest(${numberArray(chosen.ids)}::integer[], ${numberArray(chosen.members)}::integer[], ${numberArray(chosen.liveFromMs)}::double precision[])
         AS c (series_id, member, live_ms)
     )
+    SELECT member, NULL::double precision AS hour, ${sentColumns(sql, shape, hourColumns[shape])}
+    FROM (
     SELECT c.member, w.ts, ${columns}
     FROM (${isAdded ? addedHours(sql, shape, chosen, period, minutes) : readHours(sql, shape, chosen, period, minutes)}) AS w
     JOIN chosen AS c USING (series_id)
     GROUP BY c.member, w.ts
-    ORDER BY c.member, w.ts`;
+    ) AS merged
+    GROUP BY member`;
 }
 
 /** Roll-ups of the chosen series. */

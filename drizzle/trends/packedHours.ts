@@ -10,74 +10,40 @@ import type { Period } from './columns.ts';
  */
 
 const hourMs = 3_600_000;
+const everyMinute = Array.from({ length: 60 }, (_, at) => at + 1);
 
-/** How a minute of several series becomes one, by its number in the array. */
-type Merge = (minute: number) => string;
-
-const at = (value: MinuteValue): Merge => {
-  return (minute) => packedAt('p', value, minute);
-};
-const over = (aggregate: 'sum' | 'min' | 'max', value: MinuteValue): Merge => {
-  return (minute) => `${aggregate}(${at(value)(minute)})`;
-};
-/** Known only where every series with events knows its own. */
-const extreme = (value: 'min' | 'max'): Merge => {
-  return (minute) =>
-    `CASE WHEN bool_and(${at(value)(minute)} IS NOT NULL OR ${at('count')(minute)} = 0) THEN ${value}(${at(value)(minute)}) END`;
-};
-
-/** A column that whole hours do not have. */
-const none = (type: string): Merge => {
-  return () => `NULL::${type}`;
-};
-
-const extremes: readonly (readonly [column: string, merge: Merge])[] = [
-  ['value_min', over('min', 'min')],
-  ['value_max', over('max', 'max')],
-  ['value_last', none('double precision')],
-  ['value_last_ms', none('integer')],
-];
-
-/** By shape: the columns of `minuteWindows`, in its order; undefined = such hours go the common way. */
-const merges: Readonly<Record<TrendShape, readonly (readonly [column: string, merge: Merge])[] | undefined>> = {
-  counter: [['value_sum', over('sum', 'sum')]],
-  histogram: [
-    ['value_count', over('sum', 'count')],
-    ['value_sum', over('sum', 'sum')],
-    ['value_min', extreme('min')],
-    ['value_max', extreme('max')],
-    ['sketch', none('bytea')],
-  ],
-  additive: [['value_last', over('sum', 'last')]],
-  max: extremes,
-  min: extremes,
-  last: undefined,
-};
+/** By shape: its columns of a minute, in their order, and how the values of several series become one; undefined = such hours go the common way. */
+const merges: Readonly<Record<TrendShape, readonly (readonly [aggregate: string, value: MinuteValue])[] | undefined>> =
+  {
+    counter: [['sum', 'sum']],
+    histogram: undefined,
+    additive: [['sum', 'last']],
+    max: [
+      ['min', 'min'],
+      ['max', 'max'],
+    ],
+    min: [
+      ['min', 'min'],
+      ['max', 'max'],
+    ],
+    last: undefined,
+  };
 
 /** Whether whole packed hours of this shape are read here. */
 export function hasWholeHours(shape: TrendShape): boolean {
   return merges[shape] !== undefined;
 }
 
-/** Rows (member, ts, the columns of the shape) of whole packed hours; `c (series_id, member)` must be at hand. */
-export function wholeHours(sql: ISql, shape: TrendShape, ids: readonly number[], window: Period): Fragment {
-  const columns = merges[shape] ?? [];
-  const arrays = columns.map(([name, merge]) => `ARRAY[${everyMinute(merge)}] AS ${name}`).join(', ');
-  const names = columns.map(([name]) => name);
+/** Rows of `TrendRow`, an hour each, of whole packed hours that the period touches; `c (series_id, member)` must be at hand. */
+export function wholeHours(sql: ISql, shape: TrendShape, ids: readonly number[], period: Period): Fragment {
+  const arrays = (merges[shape] ?? []).map(([aggregate, value]) => {
+    const minutes = everyMinute.map((minute) => `${aggregate}(${packedAt('p', value, minute)})`);
+    return `array_send(ARRAY[${minutes.join(', ')}])`;
+  });
   return sql`
-    SELECT h.member, h.hour + (e.minute - 1) * interval '1 minute' AS ts, ${sql.unsafe(names.map((name) => `e.${name}`).join(', '))}
-    FROM (
-      SELECT c.member, p.hour, ${sql.unsafe(arrays)}
-      FROM telemetry_metric_packed AS p JOIN c USING (series_id)
-      WHERE p.series_id = ANY (${numberArray(ids)}::integer[]) AND p.hour > ${new Date(window.fromMs - hourMs)} AND p.hour < ${new Date(window.toMs)}
-        AND p.minutes IS NULL
-      GROUP BY c.member, p.hour
-    ) AS h
-    CROSS JOIN LATERAL unnest(${sql.unsafe(names.map((name) => `h.${name}`).join(', '))}) WITH ORDINALITY AS e (${sql.unsafe(names.join(', '))}, minute)
-    WHERE h.hour + (e.minute - 1) * interval '1 minute' >= ${new Date(window.fromMs)}
-      AND h.hour + (e.minute - 1) * interval '1 minute' < ${new Date(window.toMs)}`;
-}
-
-function everyMinute(merge: Merge): string {
-  return Array.from({ length: 60 }, (_, minute) => merge(minute + 1)).join(', ');
+    SELECT c.member, date_part('epoch', p.hour), NULL, ${sql.unsafe(arrays.join(', '))}
+    FROM telemetry_metric_packed AS p JOIN c USING (series_id)
+    WHERE p.series_id = ANY (${numberArray(ids)}::integer[]) AND p.hour > ${new Date(period.fromMs - hourMs)} AND p.hour < ${new Date(period.toMs)}
+      AND p.minutes IS NULL
+    GROUP BY c.member, p.hour`;
 }

@@ -1,8 +1,9 @@
 import { lateAfterMs, silenceMs } from '@command-center/contract/retention';
 import type { ChosenSeries } from '@command-center/drizzle/trends/columns';
 import { trendMinutes } from '@command-center/drizzle/trends/minutes';
+import { windowsOf } from '@command-center/drizzle/trends/windows';
 import type { TransactionSql } from 'postgres';
-import { trendWindowRow } from '../queries/trendRows.ts';
+import { trendRow } from '../queries/trendRows.ts';
 import { checked } from '../statement.ts';
 
 const minuteMs = 60_000;
@@ -45,10 +46,10 @@ export async function readLevels(
   const rows =
     chosen.ids.length === 0
       ? []
-      : checked(trendWindowRow, await trendMinutes(tx, shape, chosen, period, nowMs - lateAfterMs - hourMs));
-  const byMember = Map.groupBy(rows, ({ member }) => member);
+      : checked(trendRow, await trendMinutes(tx, shape, chosen, period, nowMs - lateAfterMs - hourMs));
+  const byMember = Map.groupBy(windowsOf(shape, minuteMs, period, rows), ({ member }) => member);
   return Array.from({ length: count }, (_, member) => {
-    const values = new Map((byMember.get(member) ?? []).map(({ ts, value }) => [ts.getTime(), value ?? null]));
+    const values = new Map((byMember.get(member) ?? []).map(({ startMs, value }) => [startMs, value]));
     return levelOf(values, newestMs, nowMs);
   });
 }

@@ -1,20 +1,37 @@
-import type { TrendWindow } from '@command-center/drizzle/trends/columns';
-import type { PackedSketches } from '@command-center/drizzle/trends/minutes';
+import type { TrendRow } from '@command-center/drizzle/trends/columns';
+import type { PackedHistogram, PackedSketches } from '@command-center/drizzle/trends/minutes';
 import { z } from 'zod';
 
-const number = z.number().nullable().optional();
+const bytes = z.instanceof(Uint8Array).nullable();
+const column = bytes.optional();
 
 /** What `trendMinutes` and `trendHours` answer. */
-export const trendWindowRow = z.object({
+export const trendRow = z.object({
   member: z.int(),
-  ts: z.date(),
-  count: number,
-  sum: number,
-  value: number,
-  min: number,
-  max: number,
-  sketches: z.instanceof(Uint8Array).nullable().optional(),
-}) satisfies z.ZodType<TrendWindow>;
+  hour: z.number().nullable(),
+  starts: bytes,
+  count: column,
+  sum: column,
+  value: column,
+  min: column,
+  max: column,
+  sketches: column,
+}) satisfies z.ZodType<TrendRow>;
+
+/** What `packedHistograms` answers. */
+export const packedHistogramRow = z.object({
+  member: z.int(),
+  hour: z.number(),
+  minutes: bytes,
+  count: bytes,
+  count_wide: bytes,
+  sum: bytes,
+  sum_wide: bytes,
+  min: bytes,
+  min_wide: bytes,
+  max: bytes,
+  max_wide: bytes,
+}) satisfies z.ZodType<PackedHistogram>;
 
 /** What `packedSketches` answers. */
 export const packedSketchesRow = z.object({

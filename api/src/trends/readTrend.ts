@@ -1,7 +1,6 @@
 import type { TrendSeries } from '@command-center/contract/api/trends';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import { lateAfterMs, minuteSketchesFromMs, retentionMs } from '@command-center/contract/retention';
-import { unframe } from '@command-center/contract/sketch/frames';
 import { knownPercentiles } from '@command-center/contract/sketch/knownPercentiles';
 import {
   hourResolution,
@@ -13,12 +12,12 @@ import {
 import { type TrendShape, trendShapeOf } from '@command-center/contract/trends/shape';
 import { hourOf } from '@command-center/drizzle/trends/columns';
 import { type ChosenHours, trendHours } from '@command-center/drizzle/trends/hours';
-import { sketchesByMinute, sketchKey } from '@command-center/drizzle/trends/minuteSketches';
-import { packedSketches, trendMinutes } from '@command-center/drizzle/trends/minutes';
+import { packedHistograms, packedSketches, trendMinutes } from '@command-center/drizzle/trends/minutes';
+import { windowsOf } from '@command-center/drizzle/trends/windows';
 import type { TransactionSql } from 'postgres';
 import type { z } from 'zod';
 import { limits } from '../limits.ts';
-import { packedSketchesRow, trendWindowRow } from '../queries/trendRows.ts';
+import { packedHistogramRow, packedSketchesRow, trendRow } from '../queries/trendRows.ts';
 import { trendSeries, trendSeriesRow } from '../queries/trendSeries.ts';
 import { type BadParameter, badParameter, type TimeWindow } from '../requests/window.ts';
 import { checked } from '../statement.ts';
@@ -123,7 +122,7 @@ interface MemberWindow extends PointWindow {
   readonly member: number;
 }
 
-/** The windows of the chosen series, each with the sketches of all its parts. */
+/** The windows of the chosen series, with the percentiles of all their parts. */
 export async function readWindows(
   tx: TransactionSql,
   shape: TrendShape,
@@ -134,17 +133,22 @@ export async function readWindows(
 ): Promise<readonly MemberWindow[]> {
   // A quarter of an hour later than the last hour that can be packed: the clocks of API and database need not agree.
   const unpackedFromMs = nowMs - lateAfterMs - hourMs;
-  const read = resolution === minuteResolution ? trendMinutes : trendHours;
-  const rows = checked(trendWindowRow, await read(tx, shape, chosen, period, unpackedFromMs));
-  const packed =
-    resolution === minuteResolution && shape === 'histogram' && hourOf(period.fromMs) < unpackedFromMs
-      ? sketchesByMinute(checked(packedSketchesRow, await packedSketches(tx, chosen, period)))
-      : undefined;
-  return rows.map(({ member, ts, sketches, ...row }) => {
-    const startMs = ts.getTime();
-    const parts = [...unframe(sketches ?? new Uint8Array(0)), ...(packed?.get(sketchKey(member, startMs)) ?? [])];
-    const percentiles = knownPercentiles(parts, row.count ?? 0, { min: row.min ?? null, max: row.max ?? null });
-    return { ...row, member, startMs, percentiles };
+  const isByMinute = resolution === minuteResolution;
+  const read = isByMinute ? trendMinutes : trendHours;
+  const mayBePacked = isByMinute && shape === 'histogram' && hourOf(period.fromMs) < unpackedFromMs;
+  const [rows, histograms, sketches] = await Promise.all([
+    read(tx, shape, chosen, period, unpackedFromMs),
+    mayBePacked ? packedHistograms(tx, chosen, period) : [],
+    mayBePacked ? packedSketches(tx, chosen, period) : [],
+  ]);
+  const packed = {
+    histograms: checked(packedHistogramRow, histograms),
+    sketches: checked(packedSketchesRow, sketches),
+  };
+  return windowsOf(shape, resolution.ms, period, checked(trendRow, rows), packed).map((window) => {
+    const { member, startMs, count, sum, value, min, max } = window;
+    const percentiles = knownPercentiles(window.sketches, count ?? 0, window);
+    return { member, startMs, count, sum, value, min, max, percentiles };
   });
 }
 

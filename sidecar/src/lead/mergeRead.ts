@@ -1,12 +1,11 @@
 import { minuteSketchesFromMs } from '@command-center/contract/retention';
-import { unframe } from '@command-center/contract/sketch/frames';
 import { knownPercentiles } from '@command-center/contract/sketch/knownPercentiles';
-import type { PointWindow } from '@command-center/contract/trends/point';
+import { hourResolution, minuteResolution, type PointWindow } from '@command-center/contract/trends/point';
 import type { TrendShape } from '@command-center/contract/trends/shape';
 import { type ChosenSeries, hourOf, type Period, type TrendWindow } from '@command-center/drizzle/trends/columns';
 import { trendHours } from '@command-center/drizzle/trends/hours';
-import { sketchesByMinute, sketchKey } from '@command-center/drizzle/trends/minuteSketches';
-import { packedSketches, trendMinutes } from '@command-center/drizzle/trends/minutes';
+import { packedHistograms, packedSketches, trendMinutes } from '@command-center/drizzle/trends/minutes';
+import { windowsOf } from '@command-center/drizzle/trends/windows';
 import type { TransactionSql } from 'postgres';
 
 const HOUR_MS = 3_600_000;
@@ -38,10 +37,11 @@ async function readMinutes(
   const period = periodOf(hours);
   if (period === undefined) return [];
   const rows = await trendMinutes(tx, shape, chosen, period, Number.POSITIVE_INFINITY);
-  const packed = isHistogram
-    ? sketchesByMinute(await packedSketches(tx, chosen, period))
-    : new Map<string, readonly Uint8Array[]>();
-  return within(hours, rows).map((row) => mergedOf(row, packed.get(sketchKey(0, row.ts.getTime())) ?? []));
+  const packed = {
+    histograms: isHistogram ? await packedHistograms(tx, chosen, period) : [],
+    sketches: isHistogram ? await packedSketches(tx, chosen, period) : [],
+  };
+  return within(hours, windowsOf(shape, minuteResolution.ms, period, rows, packed));
 }
 
 async function readHours(
@@ -52,7 +52,8 @@ async function readHours(
   const period = periodOf(hours);
   if (period === undefined) return [];
   const rolledUp = { ...chosen, liveFromMs: chosen.ids.map(() => period.toMs) };
-  return within(hours, await trendHours(tx, shape, rolledUp, period, 0)).map((row) => mergedOf(row, []));
+  const rows = await trendHours(tx, shape, rolledUp, period, 0);
+  return within(hours, windowsOf(shape, hourResolution.ms, period, rows));
 }
 
 /** All series, as one member. */
@@ -70,14 +71,12 @@ function periodOf(hours: readonly Date[]): Period | undefined {
 }
 
 /** There may be hours between the first and the last that were not asked for. */
-function within(hours: readonly Date[], rows: readonly TrendWindow[]): readonly TrendWindow[] {
+function within(hours: readonly Date[], windows: readonly TrendWindow[]): readonly PointWindow[] {
   const starts = new Set(hours.map((hour) => hour.getTime()));
-  return rows.filter(({ ts }) => starts.has(hourOf(ts.getTime())));
+  return windows.filter(({ startMs }) => starts.has(hourOf(startMs))).map(mergedOf);
 }
 
-function mergedOf(row: TrendWindow, packed: readonly Uint8Array[]): PointWindow {
-  const { ts, count, sum, value, min, max } = row;
-  const sketches = [...unframe(row.sketches ?? new Uint8Array(0)), ...packed];
-  const percentiles = knownPercentiles(sketches, count ?? 0, { min: min ?? null, max: max ?? null });
-  return { startMs: ts.getTime(), count, sum, value, min, max, percentiles };
+function mergedOf(window: TrendWindow): PointWindow {
+  const { startMs, count, sum, value, min, max, sketches } = window;
+  return { startMs, count, sum, value, min, max, percentiles: knownPercentiles(sketches, count ?? 0, window) };
 }

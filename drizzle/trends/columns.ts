@@ -41,7 +41,6 @@ export interface TrendRow {
 }
 
 const hourMs = 3_600_000;
-const gaugeValues: readonly MinuteValue[] = ['min', 'max', 'last', 'last_ms'];
 
 /** Start of the hour that a time lies in. */
 export function hourOf(ms: number): number {
@@ -99,9 +98,9 @@ const partValues: Readonly<Record<TrendShape, readonly MinuteValue[]>> = {
   counter: ['sum'],
   histogram: ['count', 'sum', 'min', 'max'],
   additive: ['last'],
-  max: gaugeValues,
-  min: gaugeValues,
-  last: gaugeValues,
+  max: ['min', 'max'],
+  min: ['min', 'max'],
+  last: ['min', 'max', 'last', 'last_ms'],
 };
 
 /** The same as columns; of a histogram the sketch too. */

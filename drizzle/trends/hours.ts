@@ -29,9 +29,6 @@ export function trendHours(
   period: Period,
   unpackedFromMs: number,
 ): PendingQuery<TrendRow[]> {
-  const isAdded = shape === 'counter' || shape === 'histogram';
-  const columns = isAdded ? addedColumns(sql, shape) : mergedHours(sql, shape);
-  const minutes = live(sql, shape, chosen, period, unpackedFromMs);
   return sql<TrendRow[]>`/* trend_hours */
     WITH chosen AS (
       SELECT series_id, member, to_timestamp(live_ms / 1000) AS live_from
@@ -40,16 +37,33 @@ export function trendHours(
     )
     SELECT member, NULL::double precision AS hour, ${sentColumns(sql, shape, hourColumns[shape])}
     FROM (
-    SELECT c.member, w.ts, ${columns}
-    FROM (${isAdded ? addedHours(sql, shape, chosen, period, minutes) : readHours(sql, shape, chosen, period, minutes)}) AS w
-    JOIN chosen AS c USING (series_id)
-    GROUP BY c.member, w.ts
+      SELECT c.member, w.ts, ${mergedColumns(sql, shape)}
+      FROM (${hoursOf(sql, shape, chosen, period, unpackedFromMs)}) AS w JOIN chosen AS c USING (series_id)
+      GROUP BY c.member, w.ts
     ) AS merged
     GROUP BY member`;
 }
 
-/** Roll-ups of the chosen series. */
-function rolledUp(sql: ISql, columns: Fragment, chosen: ChosenHours, period: Period): Fragment {
+/** Parts of hours, of rolled-up ones and of those after them. What cannot be there is not asked for: to plan it takes as long as to read the rest. */
+function hoursOf(sql: ISql, shape: TrendShape, chosen: ChosenHours, period: Period, unpackedFromMs: number): Fragment {
+  const settled = rolledUp(sql, shape, chosen, period);
+  if (period.toMs <= Math.min(...chosen.liveFromMs)) return settled;
+  const minutes = live(sql, shape, chosen, period, unpackedFromMs);
+  const loose = isMergedAtOnce(shape)
+    ? sql`SELECT series_id, hour AS ts, ${partColumns(sql, shape)} FROM (${minutes}) AS l`
+    : readings(sql, shape, minutes);
+  return period.fromMs >= Math.max(...chosen.liveFromMs) ? loose : sql`${settled} UNION ALL ${loose}`;
+}
+
+/** Whether an hour is the same however its minutes and series are put together. Of the other gauges each series' hour comes first. */
+function isMergedAtOnce(shape: TrendShape): shape is Exclude<TrendShape, 'additive' | 'last'> {
+  return shape !== 'additive' && shape !== 'last';
+}
+
+function rolledUp(sql: ISql, shape: TrendShape, chosen: ChosenHours, period: Period): Fragment {
+  const columns = isMergedAtOnce(shape)
+    ? partColumns(sql, shape)
+    : sql`value_count, value_sum, value_min, value_max, value_last`;
   return sql`
     SELECT series_id, bucket AS ts, ${columns} FROM telemetry_trend_rollups
     WHERE series_id = ANY (${numberArray(chosen.ids)}::integer[]) AND resolution = '1h'
@@ -60,38 +74,18 @@ function rolledUp(sql: ISql, columns: Fragment, chosen: ChosenHours, period: Per
 function live(sql: ISql, shape: TrendShape, chosen: ChosenHours, period: Period, unpackedFromMs: number): Fragment {
   const fromMs = Math.max(period.fromMs, Math.min(...chosen.liveFromMs));
   const packed = hourOf(fromMs) >= unpackedFromMs ? 'none' : 'all';
+  const isEachFrom = fromMs < Math.max(...chosen.liveFromMs);
   return sql`
     SELECT m.*, date_bin('1 hour', m.ts, timestamptz 'epoch') AS hour
     FROM (${minuteWindows(sql, shape, chosen.ids, { fromMs, toMs: period.toMs }, packed)}) AS m
-    JOIN chosen AS c USING (series_id)
-    WHERE m.ts >= c.live_from`;
-}
-
-/** Parts of counters and histograms, each with the hour it falls into. */
-function addedHours(
-  sql: ISql,
-  shape: 'counter' | 'histogram',
-  chosen: ChosenHours,
-  period: Period,
-  minutes: Fragment,
-): Fragment {
-  const columns = partColumns(sql, shape);
-  return sql`${rolledUp(sql, columns, chosen, period)}
-    UNION ALL
-    SELECT series_id, hour AS ts, ${columns} FROM (${minutes}) AS l`;
+    ${isEachFrom ? sql`JOIN chosen AS c USING (series_id) WHERE m.ts >= c.live_from` : sql``}`;
 }
 
 /** Hours of gauges, one row a series: sum and count of its minutes, least, greatest and last reading. */
-function readHours(
-  sql: ISql,
-  shape: Exclude<TrendShape, 'counter' | 'histogram'>,
-  chosen: ChosenHours,
-  period: Period,
-  minutes: Fragment,
-): Fragment {
-  return sql`${rolledUp(sql, sql`value_count, value_sum, value_min, value_max, value_last`, chosen, period)}
-    UNION ALL
-    SELECT series_id, hour, count(*), sum(value), min(min), max(max), (array_agg(value ORDER BY ts DESC))[1]
+function readings(sql: ISql, shape: 'additive' | 'last', minutes: Fragment): Fragment {
+  return sql`
+    SELECT series_id, hour AS ts, count(*) AS value_count, sum(value) AS value_sum, min(min) AS value_min, max(max) AS value_max,
+      (array_agg(value ORDER BY ts DESC))[1] AS value_last
     FROM (
       SELECT series_id, ts, hour, ${readingColumns(sql, shape)} FROM (${minutes}) AS l GROUP BY series_id, ts, hour
     ) AS minutes
@@ -99,18 +93,20 @@ function readHours(
 }
 
 /**
- * Merges hours of gauges over series. An additive gauge reads its mean over the minutes of the hour, means of one hour being additive; its least and
+ * Merges hours over series. An additive gauge reads its mean over the minutes of the hour, means of one hour being additive; its least and
  * greatest are known only where one series is all there is, since those of several need not have come in the same minute.
  */
-function mergedHours(sql: ISql, shape: Exclude<TrendShape, 'counter' | 'histogram'>): Fragment {
+function mergedColumns(sql: ISql, shape: TrendShape): Fragment {
   switch (shape) {
+    case 'counter':
+    case 'histogram':
+      return addedColumns(sql, shape);
     case 'additive':
       return sql`sum(value_sum) / max(value_count) AS value, CASE WHEN count(*) = 1 THEN min(value_min) END AS min,
         CASE WHEN count(*) = 1 THEN max(value_max) END AS max`;
     case 'max':
-      return sql`max(value_max) AS value, min(value_min) AS min, max(value_max) AS max`;
     case 'min':
-      return sql`min(value_min) AS value, min(value_min) AS min, max(value_max) AS max`;
+      return readingColumns(sql, shape);
     case 'last':
       return sql`max(value_last) AS value, min(value_min) AS min, max(value_max) AS max`;
   }

@@ -2,7 +2,7 @@ import type { Infrastructure } from '@command-center/contract/api/infrastructure
 import type { Settings } from '@command-center/contract/settings/settings';
 import { coloured } from '@command-center/contract/thresholds';
 import type { TransactionSql } from 'postgres';
-import { type Level, readLevels } from '../levels/readLevels.ts';
+import { type Gauges, type Level, readLevels } from '../levels/readLevels.ts';
 import { limits } from '../limits.ts';
 import type { LabelledSeries } from '../queries/labelledSeries.ts';
 import { membersBy } from '../totals/members.ts';
@@ -42,10 +42,12 @@ export async function readFills(
   const memory = membersBy(owned, ({ metric_name, labels }) =>
     metric_name === metrics.memory ? String(labels['service.name'] ?? '') : undefined,
   );
-  const [parts, processes] = await Promise.all([
-    readLevels(tx, 'additive', additive, additive.keys.length, nowMs),
-    readLevels(tx, 'max', memory, memory.keys.length, nowMs),
-  ]);
+  const gauges: Gauges[] = [
+    { shape: 'additive', chosen: additive, count: additive.keys.length },
+    { shape: 'max', chosen: memory, count: memory.keys.length },
+  ];
+  const parts = await readLevels(tx, gauges, nowMs);
+  const processes = parts.slice(additive.keys.length);
   const bounds = settings.thresholds;
   const owners = Map.groupBy(
     additive.keys.map((key, at) => ({ ...key, level: parts[at] })),

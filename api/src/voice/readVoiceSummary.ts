@@ -4,7 +4,7 @@ import type { Percentile } from '@command-center/contract/sketch/percentile';
 import { coloured } from '@command-center/contract/thresholds';
 import { voiceHealthHours, voiceHealthOf } from '@command-center/contract/voiceHealth';
 import type { TransactionSql } from 'postgres';
-import { type Level, readLevels, sparklineOf } from '../levels/readLevels.ts';
+import { type HourOfLevels, readHourOfLevels, sparklineOf } from '../levels/readLevels.ts';
 import type { LabelledSeries } from '../queries/labelledSeries.ts';
 import { periodOf } from '../requests/window.ts';
 import { coverageOf } from '../totals/coverage.ts';
@@ -35,7 +35,7 @@ export async function readVoiceSummary(
   const joinsAlone = membersBy(series.found, (one) => (one.metric_name === joins ? countedAs(one) : undefined));
   const histograms = membersBy(series.found, nameIn([packetLoss, jitter, duration]));
   const [levels, counted, lastHour, measured] = await Promise.all([
-    readLevels(tx, 'additive', gauges, gauges.keys.length + 1, nowMs),
+    readHourOfLevels(tx, gauges, gauges.keys.length + 1, nowMs),
     readTotals(tx, 'counter', counters, day, progress),
     readTotals(tx, 'counter', joinsAlone, hour, progress),
     readTotals(tx, 'histogram', histograms, day, progress),
@@ -44,7 +44,7 @@ export async function readVoiceSummary(
   const silent = levels[gauges.keys.length];
   const levelOf = (name: string) => levels[gauges.keys.indexOf(name)] ?? silent;
   const [sessionsNow, roomsNow] = [levelOf(sessions), levelOf(rooms)];
-  if (sessionsNow === undefined || roomsNow === undefined) throw new Error('readLevels answers a level a member');
+  if (sessionsNow === undefined || roomsNow === undefined) throw new Error('readHourOfLevels answers a level a member');
   return {
     now: new Date(nowMs).toISOString(),
     sessions: presentLevel(sessionsNow),
@@ -55,7 +55,7 @@ export async function readVoiceSummary(
   };
 }
 
-function presentLevel(level: Level): VoiceSummary['sessions'] {
+function presentLevel(level: HourOfLevels): VoiceSummary['sessions'] {
   return { value: level.value, age_s: level.age_s, sparkline: sparklineOf(level) };
 }
 

@@ -9,7 +9,7 @@ import type { Chart } from '../totals/coverage.ts';
 import { membersBy } from '../totals/members.ts';
 import { readTotals } from '../totals/readTotals.ts';
 import type { Progress } from '../totals/sources.ts';
-import { readWindows } from '../trends/readTrend.ts';
+import { readWindows } from '../trends/readWindows.ts';
 
 type Pipeline = Infrastructure['pipeline'];
 type Fate = 'sent' | 'failed' | 'dropped';

@@ -3,6 +3,7 @@ import type { Contract } from '@command-center/contract/contract';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { coloured } from '@command-center/contract/thresholds';
 import type { TransactionSql } from 'postgres';
+import type { z } from 'zod';
 import { withoutCredentials } from '../addresses.ts';
 import { limits } from '../limits.ts';
 import { timedSeries, timedSeriesRow } from '../queries/labelledSeries.ts';
@@ -14,7 +15,8 @@ import { presentSummary } from '../summary/presentSummary.ts';
 import type { Chart } from '../totals/coverage.ts';
 import { membersBy } from '../totals/members.ts';
 import { percentilesOf, readProgress, readTotals, type Total } from '../totals/readTotals.ts';
-import { readTrend, type TrendAnswer } from '../trends/readTrend.ts';
+import { overflowKey } from '../trends/overflow.ts';
+import { readTogether } from '../trends/readTrend.ts';
 import { trendSeriesOf } from '../trends/trendSeriesOf.ts';
 import { exportMetrics, readExports } from './readExports.ts';
 import { fillMetrics, readFills } from './readFills.ts';
@@ -22,6 +24,7 @@ import { fillMetrics, readFills } from './readFills.ts';
 const minuteMs = 60_000;
 const queryDuration = 'db.client.operation.duration';
 const memoryUsage = 'process.memory.usage';
+const charted = [queryDuration, memoryUsage];
 const names = [...fillMetrics, ...exportMetrics, queryDuration];
 
 export interface Asked {
@@ -38,31 +41,24 @@ export async function readInfrastructure(
 ): Promise<Infrastructure | { readonly refusal: BadParameter }> {
   const { thresholds: bounds } = settings;
   const recent = { fromMs: Math.floor(nowMs / minuteMs) * minuteMs - 5 * minuteMs, toMs: nowMs };
-  const trend = (metric: string): Promise<TrendAnswer> => {
-    const entry = contract.catalogue.entryOf(metric);
-    if (entry === undefined) throw new Error(`${metric} is not in the contract`);
-    const asked = { entry, where: {}, by: undefined, resolution: chart.resolution };
-    return readTrend(tx, asked, chart.window, { nowMs, pointsLeft: limits.trendPoints });
-  };
-  const [summaryRows, seriesRows, progress, slow, duration, usage] = await Promise.all([
+  const [summaryRows, seriesRows, progress, slow] = await Promise.all([
     tx.unsafe(readSummary),
-    timedSeries(tx, names, exportMetrics, limits.trendSeriesRead),
+    timedSeries(tx, names, [...exportMetrics, ...charted], limits.trendSeriesRead),
     readProgress(tx, names, { ...chart.window, toMs: Math.max(chart.window.toMs, nowMs) }, nowMs),
     slowQueries(tx, chart.window, bounds.DB_QUERY_P95.warn, limits.slowQuerySpans, limits.infrastructureRows),
-    trend(queryDuration),
-    trend(memoryUsage),
   ]);
-  if ('refusal' in duration) return duration;
-  if ('refusal' in usage) return usage;
   const series = checked(timedSeriesRow, seriesRows);
   if (series.length > limits.trendSeriesRead)
     return { refusal: badParameter('range', `range has over ${limits.trendSeriesRead} series.`) };
   const queried = membersBy(series, ({ metric_name }) => (metric_name === queryDuration ? metric_name : undefined));
-  const [fills, exports, queries] = await Promise.all([
+  const [fills, exports, queries, charts] = await Promise.all([
     readFills(tx, series, settings, nowMs),
     readExports(tx, { series, progress, chart, recent, bounds, nowMs }),
     readTotals(tx, 'histogram', queried, recent, progress),
+    readCharts(tx, series, { chart, contract, nowMs }),
   ]);
+  if ('refusal' in charts) return charts;
+  const [duration = [], usage = []] = charts.trends;
   const [row] = checked(summaryRow, summaryRows);
   if (row === undefined) throw new Error('read_summary answers one row always');
   const summary = presentSummary(row, contract.services, 0);
@@ -77,7 +73,7 @@ export async function readInfrastructure(
       thresholds: bounds.DB_POOL,
       pools: fills.pools,
       query: queryOf(queries.get(0), bounds),
-      query_duration: trendSeriesOf(duration.series),
+      query_duration: trendSeriesOf(duration),
       slow_queries: slowOf(slow, chart.window),
     },
     valkey: { status: status('valkey'), used_for: contract.valkeyUsedFor },
@@ -92,9 +88,24 @@ export async function readInfrastructure(
     memory: {
       limit: settings.processMemoryLimitBytes ?? null,
       processes: fills.processes,
-      usage: trendSeriesOf(usage.series),
+      usage: trendSeriesOf(usage),
     },
   };
+}
+
+/** The trends of `charted`, over series that were read. */
+function readCharts(
+  tx: TransactionSql,
+  series: readonly z.output<typeof timedSeriesRow>[],
+  { chart, contract, nowMs }: Omit<Asked, 'settings'>,
+) {
+  const asked = charted.map((metric) => {
+    const entry = contract.catalogue.entryOf(metric);
+    if (entry === undefined) throw new Error(`${metric} is not in the contract`);
+    return { entry, by: undefined, resolution: chart.resolution };
+  });
+  const known = series.map((one) => ({ ...one, member: null, is_overflow: one.labels[overflowKey] === true }));
+  return readTogether(tx, asked, chart.window, { nowMs, pointsLeft: limits.trendPoints }, known);
 }
 
 function queryOf(total: Total | undefined, bounds: Settings['thresholds']): Infrastructure['database']['query'] {

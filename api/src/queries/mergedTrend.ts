@@ -1,4 +1,4 @@
-import { numberArray } from '@command-center/drizzle/arrays';
+import { numberArray, textArray } from '@command-center/drizzle/arrays';
 import type { Period } from '@command-center/drizzle/trends/columns';
 import type { Fragment, ISql, PendingQuery, Row } from 'postgres';
 import { z } from 'zod';
@@ -12,6 +12,7 @@ export interface WholeMetric {
 }
 
 export const mergedRow = z.object({
+  metric_name: z.string(),
   /** From here on nothing is merged as it is now. */
   up_to: z.date(),
   /** Start of the hour whose minutes the points are; null in an answer by the hour, and where nothing is merged. */
@@ -21,32 +22,35 @@ export const mergedRow = z.object({
   points: z.string().nullable(),
 });
 
-/** Merged minutes of a metric, a row an hour; at least one row. The text of the points is theirs in the table: an array. */
-export function mergedMinutes(sql: ISql, metric: WholeMetric, period: Period): PendingQuery<Row[]> {
+/** Merged minutes of metrics, a row an hour; at least one row each. The text of the points is theirs in the table: an array. */
+export function mergedMinutes(sql: ISql, metrics: readonly WholeMetric[], period: Period): PendingQuery<Row[]> {
   return sql`/* merged_minutes */
-    WITH known AS MATERIALIZED (${upTo(sql, metric, period)})
-    SELECT known.up_to, m.hour, coalesce(m.size, 0) AS size, m.points::text AS points
-    FROM known LEFT JOIN telemetry_merged_minutes AS m ON m.metric_name = ${metric.name}
+    WITH known AS MATERIALIZED (${upTo(sql, metrics, period)})
+    SELECT known.metric_name, known.up_to, m.hour, coalesce(m.size, 0) AS size, m.points::text AS points
+    FROM known LEFT JOIN telemetry_merged_minutes AS m ON m.metric_name = known.metric_name
       AND m.hour > ${new Date(period.fromMs - hourMs)} AND m.hour < ${new Date(period.toMs)} AND m.hour < known.up_to
     ORDER BY m.hour`;
 }
 
-/** Merged hours of a metric, all in one row. */
-export function mergedHours(sql: ISql, metric: WholeMetric, period: Period): PendingQuery<Row[]> {
+/** Merged hours of metrics, all in one row each. */
+export function mergedHours(sql: ISql, metrics: readonly WholeMetric[], period: Period): PendingQuery<Row[]> {
   return sql`/* merged_hours */
-    WITH known AS MATERIALIZED (${upTo(sql, metric, period)})
-    SELECT known.up_to, NULL::timestamptz AS hour, count(h.hour) AS size, '[' || string_agg(h.point::text, ',' ORDER BY h.hour) || ']' AS points
-    FROM known LEFT JOIN telemetry_merged_hours AS h ON h.metric_name = ${metric.name}
-      AND h.hour >= ${new Date(period.fromMs)} AND h.hour < ${new Date(period.toMs)} AND h.hour < known.up_to
-    GROUP BY known.up_to`;
+    WITH known AS MATERIALIZED (${upTo(sql, metrics, period)})
+    SELECT known.metric_name, known.up_to, NULL::timestamptz AS hour, h.size, h.points
+    FROM known CROSS JOIN LATERAL (
+      SELECT count(*) AS size, '[' || string_agg(point::text, ',' ORDER BY hour) || ']' AS points FROM telemetry_merged_hours AS m
+      WHERE m.metric_name = known.metric_name AND hour >= ${new Date(period.fromMs)} AND hour < ${new Date(period.toMs)} AND hour < known.up_to
+    ) AS h`;
 }
 
 /** Hours of the period before `up_to` are merged as they are now: none of them changed since, or waits for the leader (migration 0005). */
-function upTo(sql: ISql, { name, seriesIds }: WholeMetric, period: Period): Fragment {
+function upTo(sql: ISql, metrics: readonly WholeMetric[], period: Period): Fragment {
   const within = sql`hour > ${new Date(period.fromMs - hourMs)} AND hour < ${new Date(period.toMs)}`;
+  const names = textArray(metrics.map(({ name }) => name));
+  const ids = textArray(metrics.map(({ seriesIds }) => numberArray(seriesIds)));
   return sql`
-    SELECT least(next_merged_hour,
-      (SELECT min(hour) FROM telemetry_unmerged_hours WHERE metric_name = ${name} AND ${within}),
-      (SELECT min(hour) FROM telemetry_dirty_hours WHERE series_id = ANY (${numberArray(seriesIds)}::integer[]) AND ${within})) AS up_to
-    FROM telemetry_rollup_progress`;
+    SELECT w.metric_name, least(next_merged_hour,
+      (SELECT min(hour) FROM telemetry_unmerged_hours AS u WHERE u.metric_name = w.metric_name AND ${within}),
+      (SELECT min(hour) FROM telemetry_dirty_hours WHERE series_id = ANY (w.ids::integer[]) AND ${within})) AS up_to
+    FROM telemetry_rollup_progress CROSS JOIN unnest(${names}::text[], ${ids}::text[]) AS w (metric_name, ids)`;
 }

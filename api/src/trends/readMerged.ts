@@ -14,21 +14,24 @@ export interface MergedPart {
   readonly upToMs: number;
 }
 
-/** The points of a metric that the leader merged over all its series, oldest first. */
+/** The points of different metrics that the leader merged over all their series, oldest first; a part each. */
 export async function readMerged(
   tx: TransactionSql,
-  metric: WholeMetric,
+  metrics: readonly WholeMetric[],
   resolution: '1m' | '1h',
   period: Period,
-): Promise<MergedPart> {
+): Promise<readonly MergedPart[]> {
   const read = resolution === '1m' ? mergedMinutes : mergedHours;
-  const rows = checked(mergedRow, await read(tx, metric, period));
-  const pieces = rows.flatMap(({ hour, size, points }) => {
-    if (points === null) return [];
-    const isCut = hour !== null && (hour.getTime() < period.fromMs || hour.getTime() + hourMs > period.toMs);
-    return isCut ? within(points, period) : { text: points.slice(1, -1), size };
+  const byMetric = Map.groupBy(checked(mergedRow, await read(tx, metrics, period)), ({ metric_name }) => metric_name);
+  return metrics.map(({ name }) => {
+    const rows = byMetric.get(name) ?? [];
+    const pieces = rows.flatMap(({ hour, size, points }) => {
+      if (points === null) return [];
+      const isCut = hour !== null && (hour.getTime() < period.fromMs || hour.getTime() + hourMs > period.toMs);
+      return isCut ? within(points, period) : { text: points.slice(1, -1), size };
+    });
+    return { pieces, upToMs: rows[0]?.up_to.getTime() ?? period.fromMs };
   });
-  return { pieces, upToMs: rows[0]?.up_to.getTime() ?? period.fromMs };
 }
 
 /** The points of an hour that the period begins or ends within. */

@@ -11,7 +11,7 @@ import { membersBy } from '../totals/members.ts';
 import { readProgress, readTotals, type Total } from '../totals/readTotals.ts';
 import { readSeries } from '../totals/series.ts';
 import { pointsOf, type SeriesText, seriesText } from '../trends/pointsText.ts';
-import { readTrend } from '../trends/readTrend.ts';
+import { readTogether } from '../trends/readTrend.ts';
 import { joined, outcomeLabel, voiceMetrics } from './metrics.ts';
 
 type QualityCounts = VoiceQuality['quality']['totals'];
@@ -23,28 +23,24 @@ export async function readVoiceQuality(
   catalogue: Catalogue,
   nowMs: number,
 ): Promise<{ readonly text: string } | { readonly refusal: BadParameter }> {
-  const trend = (metric: string, by?: string) => {
-    const asked = { entry: entryOf(catalogue, metric), where: {}, by, resolution };
-    return readTrend(tx, asked, window, { nowMs, pointsLeft: limits.trendPoints });
-  };
-  const distributed = [voiceMetrics.duration, voiceMetrics.participants];
-  const [series, progress, ...trends] = await Promise.all([
-    readSeries(tx, distributed, {}),
-    readProgress(tx, distributed, window, nowMs),
+  const trend = (metric: string, by?: string) => ({ entry: entryOf(catalogue, metric), by, resolution });
+  const asked = [
     trend(voiceMetrics.packetLoss),
     trend(voiceMetrics.jitter),
     trend(voiceMetrics.latency),
     trend(voiceMetrics.rtp),
     trend(voiceMetrics.joins, outcomeLabel),
     trend(voiceMetrics.quality, 'quality'),
+  ];
+  const distributed = [voiceMetrics.duration, voiceMetrics.participants];
+  const [series, progress, together] = await Promise.all([
+    readSeries(tx, distributed, {}),
+    readProgress(tx, distributed, window, nowMs),
+    readTogether(tx, asked, window, { nowMs, pointsLeft: limits.trendPoints }),
   ]);
   if ('refusal' in series) return series;
-  const read: (readonly SeriesText[])[] = [];
-  for (const answer of trends) {
-    if ('refusal' in answer) return answer;
-    read.push(answer.series);
-  }
-  const [packetLoss, jitter, latency, rtp, joins, quality] = read;
+  if ('refusal' in together) return together;
+  const [packetLoss, jitter, latency, rtp, joins, quality] = together.trends;
   const members = membersBy(series.found, ({ metric_name }) => metric_name);
   const totals = await readTotals(tx, 'histogram', members, window, progress);
   const distribution = (metric: string) =>

@@ -1,3 +1,4 @@
+import type { Sketches } from '@command-center/contract/sketch/frames';
 import type { TrendShape } from '@command-center/contract/trends/shape';
 import type { Fragment, ISql } from 'postgres';
 import { numberArray } from '../arrays.ts';
@@ -22,7 +23,7 @@ export interface TrendWindow {
   readonly min: number | null;
   readonly max: number | null;
   /** Of its parts. */
-  readonly sketches: readonly Uint8Array[];
+  readonly sketches: Sketches;
 }
 
 /** Windows of one member, an array a column (sent.ts); which columns there are depends on the shape. */

@@ -1,4 +1,4 @@
-import { unframe, unframeMinutes } from '@command-center/contract/sketch/frames';
+import { noFrames, noSketches, type Sketches, unframeMinutes } from '@command-center/contract/sketch/frames';
 import type { TrendShape } from '@command-center/contract/trends/shape';
 import type { Period, TrendRow, TrendWindow } from './columns.ts';
 import type { PackedHistogram, PackedSketches } from './minutes.ts';
@@ -13,7 +13,6 @@ export interface PackedParts {
 }
 
 const minuteMs = 60_000;
-const none: readonly Uint8Array[] = [];
 
 /** The windows of each member within the period, oldest first. One without data is missing. */
 export function windowsOf(
@@ -48,7 +47,8 @@ class MemberWindows {
   readonly #min: Float64Array;
   readonly #max: Float64Array;
   /** Few shapes have any. */
-  readonly #sketches: Uint8Array[][] = [];
+  readonly #framed: Uint8Array[] = [];
+  readonly #loose: Uint8Array[][] = [];
 
   constructor(shape: TrendShape, stepMs: number, { fromMs, toMs }: Period) {
     this.#shape = shape;
@@ -77,7 +77,7 @@ class MemberWindows {
       const at = ((starts[i] ?? 0) * 1000 - this.#firstMs) / this.#stepMs;
       this.#add(at, count[i], sum[i], value[i], min[i], max[i]);
       const bytes = sketches[i];
-      if (bytes !== undefined) this.#sketches[at] = unframe(bytes);
+      if (bytes !== undefined) this.#framed[at] = bytes;
     }
   }
 
@@ -110,8 +110,8 @@ class MemberWindows {
     for (const { minute, sketch } of unframeMinutes(sketches)) {
       const at = this.#positionOf(hour.getTime() + minute * minuteMs);
       if (at === undefined) continue;
-      const known = this.#sketches[at];
-      if (known === undefined) this.#sketches[at] = [sketch];
+      const known = this.#loose[at];
+      if (known === undefined) this.#loose[at] = [sketch];
       else known.push(sketch);
     }
   }
@@ -134,10 +134,17 @@ class MemberWindows {
         value: value ?? (this.#shape === 'max' ? max : this.#shape === 'min' ? min : null),
         min,
         max,
-        sketches: this.#sketches[at] ?? none,
+        sketches: this.#sketchesOf(at),
       });
     }
     return windows;
+  }
+
+  #sketchesOf(at: number): Sketches {
+    const [framed, loose] = [this.#framed[at], this.#loose[at]];
+    return framed === undefined && loose === undefined
+      ? noSketches
+      : { framed: framed ?? noFrames, loose: loose ?? [] };
   }
 
   /** Undefined outside of the period. */

@@ -1,5 +1,5 @@
 import { lateAfterMs } from '@command-center/contract/retention';
-import { unframe, unframeMinutes } from '@command-center/contract/sketch/frames';
+import { noFrames, type Sketches, unframeMinutes } from '@command-center/contract/sketch/frames';
 import { knownPercentiles } from '@command-center/contract/sketch/knownPercentiles';
 import { type Percentile, percentileOf } from '@command-center/contract/sketch/percentile';
 import type { ChosenSeries } from '@command-center/drizzle/trends/columns';
@@ -22,7 +22,7 @@ export interface Total {
   readonly min: number | null;
   readonly max: number | null;
   /** Of a histogram's parts. */
-  readonly sketches: readonly Uint8Array[];
+  readonly sketches: Sketches;
 }
 
 /** Reads how far roll-ups of the metrics have come. */
@@ -64,7 +64,7 @@ export async function readTotals(
         sum: sum ?? 0,
         min: min ?? null,
         max: max ?? null,
-        sketches: [...unframe(sketches ?? new Uint8Array(0)), ...(packed.get(member) ?? [])],
+        sketches: { framed: sketches ?? noFrames, loose: packed.get(member) ?? [] },
       },
     ]),
   );

@@ -115,6 +115,7 @@ async function readRests(
     liveFromMs: placed.flatMap(({ plan }) => plan.chosen.liveFromMs),
   };
   const windows = await readWindows(tx, first.plan.shape, first.plan.resolution, chosen, first, nowMs);
+  if (group.length === 1) return [[first.plan, windows]];
   const byMember = Map.groupBy(windows, ({ member }) => member);
   return placed.map(({ plan, offset }) => [
     plan,

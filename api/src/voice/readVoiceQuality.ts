@@ -2,7 +2,8 @@ import type { Distribution, VoiceQuality } from '@command-center/contract/api/vo
 import type { Catalogue } from '@command-center/contract/catalogue/catalogue';
 import type { CatalogueEntry } from '@command-center/contract/catalogue/entry';
 import { binsOf } from '@command-center/contract/sketch/bins';
-import { mergeEncoded } from '@command-center/contract/sketch/mergeEncoded';
+import { noSketches } from '@command-center/contract/sketch/frames';
+import { mergeSketches } from '@command-center/contract/sketch/mergeEncoded';
 import type { TransactionSql } from 'postgres';
 import { limits } from '../limits.ts';
 import { type BadParameter, periodOf } from '../requests/window.ts';
@@ -104,6 +105,6 @@ function countsOf(count: (name: keyof QualityCounts) => number): QualityCounts {
 }
 
 function distributionOf(total: Total | undefined, unit: string): Distribution {
-  const { bins, isEstimated } = binsOf(mergeEncoded(total?.sketches ?? []));
+  const { bins, isEstimated } = binsOf(mergeSketches(total?.sketches ?? noSketches));
   return { unit, count: total?.count ?? 0, bins: [...bins], estimated: isEstimated };
 }

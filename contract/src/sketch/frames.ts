@@ -1,5 +1,15 @@
 /** How sketches lie one after another where SQL has put them together: a contract between the statements that do so and those who take them apart. */
 
+/** Sketches of one window as they come out of the database. To take thousands apart, a view each, made the garbage collector work longer than their sum. */
+export interface Sketches {
+  /** What `unframe` takes apart. */
+  readonly framed: Uint8Array;
+  readonly loose: readonly Uint8Array[];
+}
+
+export const noFrames = new Uint8Array(0);
+export const noSketches: Sketches = { framed: noFrames, loose: [] };
+
 /** Each behind its length in 4 bytes, big-endian: `string_agg(int4send(length(sketch)) || sketch, …)`. */
 export function unframe(bytes: Uint8Array): Uint8Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

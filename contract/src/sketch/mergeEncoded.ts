@@ -1,4 +1,5 @@
 import { FLAG_INEXACT, SKETCH_VERSION } from './codec.ts';
+import { noFrames, type Sketches } from './frames.ts';
 import { minOrdinal, openOrdinal } from './grid.ts';
 import { boundedSpans, emptySpans, type Span, type SpanList } from './spans.ts';
 
@@ -8,10 +9,21 @@ import { boundedSpans, emptySpans, type Span, type SpanList } from './spans.ts';
  * @throws Error on bytes that `encodeSketch` cannot have written.
  */
 export function mergeEncoded(parts: readonly Uint8Array[]): SpanList {
-  if (parts.length === 0) return emptySpans;
+  return mergeSketches({ framed: noFrames, loose: parts });
+}
+
+/** The same of sketches some of which lie one after another. */
+export function mergeSketches({ framed, loose }: Sketches): SpanList {
+  if (loose.length === 0 && framed.length === 0) return emptySpans;
   let isInexact = false;
   try {
-    for (const part of parts) if (addSketch(part)) isInexact = true;
+    for (const part of loose) if (addSketch(part, 0, part.length)) isInexact = true;
+    const lengths = new DataView(framed.buffer, framed.byteOffset, framed.byteLength);
+    for (let at = 0; at < framed.length; ) {
+      const end = at + 4 + lengths.getUint32(at);
+      if (addSketch(framed, at + 4, end)) isInexact = true;
+      at = end;
+    }
     return boundedSpans(table.spans(), isInexact);
   } finally {
     table.clear();
@@ -112,20 +124,21 @@ function sort(keys: Int32Array): void {
   }
 }
 
-/** Adds a sketch's spans (codec.ts); whether it is inexact. */
-function addSketch(bytes: Uint8Array): boolean {
-  const flags = bytes[1];
-  if (bytes[0] !== SKETCH_VERSION || flags === undefined || flags > FLAG_INEXACT)
+/** Adds the spans of the sketch (codec.ts) from `start` up to `end`; whether it is inexact. */
+function addSketch(bytes: Uint8Array, start: number, end: number): boolean {
+  const flags = end - start < 2 ? undefined : bytes[start + 1];
+  if (bytes[start] !== SKETCH_VERSION || flags === undefined || flags > FLAG_INEXACT)
     throw new Error('sketch: unknown version or flags');
-  const cursor = { bytes, at: 2 };
+  const cursor = { bytes, at: start + 2 };
   let first = 0;
-  for (let isFirst = true; cursor.at < bytes.length; isFirst = false) {
+  for (let isFirst = true; cursor.at < end; isFirst = false) {
     const coded = readNumber(cursor);
     first = isFirst ? (coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2) : first + coded;
     const width = readNumber(cursor);
     const count = readNumber(cursor);
     if (width < 1 || count < 1 || first < minOrdinal || first + width - 1 > openOrdinal)
       throw new Error('sketch: a span is off the grid or empty');
+    if (cursor.at > end) throw new Error('sketch: ends within a span');
     table.add(first, width, count);
   }
   return flags === FLAG_INEXACT;

@@ -47,10 +47,17 @@ export function mergedHours(sql: ISql, metrics: readonly WholeMetric[], period: 
 function upTo(sql: ISql, metrics: readonly WholeMetric[], period: Period): Fragment {
   const within = sql`hour > ${new Date(period.fromMs - hourMs)} AND hour < ${new Date(period.toMs)}`;
   const names = textArray(metrics.map(({ name }) => name));
-  const ids = textArray(metrics.map(({ seriesIds }) => numberArray(seriesIds)));
+  const owners = textArray(metrics.flatMap(({ name, seriesIds }) => seriesIds.map(() => name)));
+  const ids = numberArray(metrics.flatMap(({ seriesIds }) => seriesIds));
   return sql`
-    SELECT w.metric_name, least(next_merged_hour,
-      (SELECT min(hour) FROM telemetry_unmerged_hours AS u WHERE u.metric_name = w.metric_name AND ${within}),
-      (SELECT min(hour) FROM telemetry_dirty_hours WHERE series_id = ANY (w.ids::integer[]) AND ${within})) AS up_to
-    FROM telemetry_rollup_progress CROSS JOIN unnest(${names}::text[], ${ids}::text[]) AS w (metric_name, ids)`;
+    SELECT w.metric_name, least(next_merged_hour, unmerged.hour, dirty.hour) AS up_to
+    FROM telemetry_rollup_progress CROSS JOIN unnest(${names}::text[]) AS w (metric_name)
+    LEFT JOIN (
+      SELECT metric_name, min(hour) AS hour FROM telemetry_unmerged_hours WHERE metric_name = ANY (${names}::text[]) AND ${within} GROUP BY metric_name
+    ) AS unmerged USING (metric_name)
+    LEFT JOIN (
+      SELECT o.metric_name, min(d.hour) AS hour
+      FROM telemetry_dirty_hours AS d JOIN unnest(${owners}::text[], ${ids}::integer[]) AS o (metric_name, series_id) USING (series_id)
+      WHERE d.series_id = ANY (${ids}::integer[]) AND ${within} GROUP BY o.metric_name
+    ) AS dirty USING (metric_name)`;
 }

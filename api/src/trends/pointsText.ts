@@ -5,10 +5,19 @@ import { z } from 'zod';
 export interface PointsText {
   readonly text: string;
   readonly size: number;
+  /** The same as data, where it has not come as text. */
+  readonly points?: readonly TrendPoint[];
 }
 
+/** Written when it is asked for: some points are only counted together. */
 export function pointsText(points: readonly TrendPoint[]): PointsText {
-  return { text: JSON.stringify(points).slice(1, -1), size: points.length };
+  return {
+    points,
+    size: points.length,
+    get text() {
+      return JSON.stringify(points).slice(1, -1);
+    },
+  };
 }
 
 /** A series of the answer, its points in pieces, oldest first. */
@@ -29,7 +38,10 @@ export function seriesText({ pieces, ...rest }: SeriesText): string {
 
 /** The points of a series, taken out of their text. */
 export function pointsOf({ pieces }: SeriesText): readonly TrendPoint[] {
-  return pieces.flatMap(({ text, size }) => (size > 0 ? z.array(trendPoint).parse(JSON.parse(`[${text}]`)) : []));
+  return pieces.flatMap((piece) => {
+    if (piece.size === 0) return [];
+    return piece.points ?? z.array(trendPoint).parse(JSON.parse(`[${piece.text}]`));
+  });
 }
 
 /** An object as JSON, with an array of JSON texts as its last member. */

@@ -126,6 +126,30 @@ describe('how full pools, queues and processes are (contract.md §5)', () => {
     expect((await read()).database.pools).toMatchObject([{ service: 'orders', used: null, percent: null, age_s: 630 }]);
   });
 
+  test('series and writers of one minute are one reading: a pool adds up, memory is the largest', async () => {
+    const ofPool = (pool: string) => ({
+      'service.name': 'orders',
+      'db.client.connection.state': 'used',
+      'db.client.connection.pool.name': pool,
+    });
+    for (const pool of ['first', 'second']) {
+      const series_id = await seedSeries(stage.sql, 'db.client.connection.count', ofPool(pool));
+      const windows = [1, 2].map((writer) => ({ ts: minute('12:28'), series_id, writer, value_last: writer }));
+      await seedWindows(stage.sql, 'telemetry_metric_samples', [
+        ...windows,
+        { ts: minute('12:27'), series_id, writer: 1, value_last: 50 },
+      ]);
+      await level(
+        'process.memory.usage',
+        { 'service.name': 'orders', 'host.name': pool },
+        pool === 'first' ? 700 : 400,
+      );
+    }
+    const answer = await read();
+    expect(answer.database.pools).toMatchObject([{ service: 'orders', used: 6, age_s: 150 }]);
+    expect(answer.memory.processes).toMatchObject([{ service: 'orders', bytes: 700 }]);
+  });
+
   test('what exceeded the label budget is of no service, and in no row', async () => {
     const labels = { 'otel.metric.overflow': true } as const;
     const series_id = await seedSeries(stage.sql, 'db.client.connection.max', labels);

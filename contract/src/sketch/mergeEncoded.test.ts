@@ -50,7 +50,12 @@ describe('sketches are merged from their bytes', () => {
       if (length === 2) expect(mergeSketches({ framed: cut, loose: [] })).toEqual(decodeSketch(sketch));
       else expect(() => mergeSketches({ framed: cut, loose: [] })).toThrow(/sketch/);
     }
-    // What was added before it failed is in no later sum.
+    // One that says to end sooner than it does.
+    const short = framed([sketch]);
+    short[3] = sketch.length - 1;
+    expect(() => mergeSketches({ framed: short, loose: [] })).toThrow(/sketch/);
+    // What was added before another failed is in no later sum.
+    expect(() => mergeEncoded([sketch, sketch.subarray(0, 3)])).toThrow(/sketch/);
     expect(mergeEncoded([sketch])).toEqual(decodeSketch(sketch));
   });
 

@@ -60,7 +60,7 @@ async function givenBy(answer: Response | Promise<Response>): Promise<string> {
   return `${status} ${type.replace(urn, '')}`;
 }
 
-/** The API over a database of which every transaction fails so, new each time: nothing is remembered. */
+/** The API over a database of which every transaction and message fails so, new each time: nothing is remembered. */
 function over(code: string, environment: Readonly<Record<string, string>> = {}) {
   const fail = (): Promise<never> => Promise.reject(Object.assign(new Error('as the driver says it'), { code }));
   const settings = readSettings({
@@ -68,7 +68,7 @@ function over(code: string, environment: Readonly<Record<string, string>> = {}) 
     COMMAND_CENTER_SESSION_SECRET: sessionSecret,
     ...environment,
   });
-  return createApp({ sql: { begin: fail } as unknown as Sql, settings, version: '0', now: () => now });
+  return createApp({ sql: { begin: fail, unsafe: fail } as unknown as Sql, settings, version: '0', now: () => now });
 }
 
 /** Not to be had here: they need four more that go on, or a store; tests/api/exportStream and exportBucket have them. */

@@ -69,7 +69,7 @@ export function createApp(deps: Deps): Hono<ApiEnv> {
     `${basePath}/*`,
     gate({ authenticators, allowedOrigins: settings.allowedOrigins, audit, signIn, isServed }),
     ...(deps.areRequestsApart ? [] : [shared]),
-    compress(),
+    compress(deps.gzip),
     revalidate(volatile),
   );
   for (const path of ['/login', '/logout']) api.post(path, ownOriginOnly(settings.allowedOrigins));

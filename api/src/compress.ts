@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import type { ApiEnv } from './deps.ts';
+import type { ApiEnv, Deps } from './deps.ts';
 
 /** Bytes below which gzip saves nothing that a packet would notice. */
 const LEAST_BYTES = 1_024;
@@ -10,7 +10,7 @@ const wantsGzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
  * compressor, which writes once more, then ends the process (Node 24: "Controller is already closed"). Our answers are whole before the first byte,
  * but for exports, which stay as they are.
  */
-export function compress(): MiddlewareHandler<ApiEnv> {
+export function compress(gzip: NonNullable<Deps['gzip']> = gzipped): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     await next();
     c.res.headers.append('Vary', 'Accept-Encoding');
@@ -26,10 +26,11 @@ export function compress(): MiddlewareHandler<ApiEnv> {
       headers.delete('Content-Length');
     }
     c.res = undefined;
-    c.res = new Response(isWorth ? await gzipped(plain) : plain, { status, statusText, headers });
+    c.res = new Response(isWorth ? await gzip(plain) : plain, { status, statusText, headers });
   };
 }
 
+/** What every runtime has. */
 async function gzipped(plain: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([plain]).stream().pipeThrough(new CompressionStream('gzip'));
   return new Uint8Array(await new Response(stream).arrayBuffer());

@@ -26,6 +26,8 @@ export interface Deps {
   /** Milliseconds since the epoch; default Date.now. */
   readonly now?: () => number;
   readonly log?: (entry: LogEntry) => void;
+  /** Where the runtime has a quicker one than CompressionStream. */
+  readonly gzip?: (plain: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>>;
   /** The console's static files; null where a path is none of them. */
   readonly consoleFile?: (request: Request) => Promise<Response | null>;
   /** Where exports are put, loaded when one is; without it they are only answered. */

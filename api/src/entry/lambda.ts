@@ -6,6 +6,7 @@ import { refuse } from '../problems.ts';
 import { type Connections, connect } from './connections.ts';
 import { currentSql } from './currentSql.ts';
 import { exportStoreOf } from './exportStore.ts';
+import { gzip } from './gzip.ts';
 import { requestOf } from './lambdaEvent.ts';
 import { logLine, type RemoteSettings, readRemoteSettings } from './remoteSettings.ts';
 import { version } from './version.ts';
@@ -46,7 +47,7 @@ let inFlight = 0;
 let lastUsedAt = Date.now();
 
 const app = createApp({
-  ...{ sql: currentSql(() => connections.sql), settings, contract, version, log: logLine },
+  ...{ sql: currentSql(() => connections.sql), settings, contract, version, log: logLine, gzip },
   exportStore: exportStoreOf(settings),
 });
 

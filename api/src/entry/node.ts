@@ -12,6 +12,7 @@ import { loadRoutes } from '../routes/table.ts';
 import { connect } from './connections.ts';
 import { exportStoreOf } from './exportStore.ts';
 import { consoleFiles } from './files.ts';
+import { gzip } from './gzip.ts';
 import { version } from './version.ts';
 
 export { createLoginLink };
@@ -52,6 +53,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     ...(options.contract === undefined ? {} : { contract: options.contract }),
     version,
     log: options.log ?? logLine,
+    gzip,
     consoleFile: consoleFiles(options.webRoot),
     otlp: options.otlp,
     exportStore: exportStoreOf(options.settings),

@@ -7,7 +7,7 @@ import { adminToken, base } from '../api/stage.ts';
 import { cpuSeconds, treeCpuSeconds } from './cpu.ts';
 
 /** What an open console asks for, and how often (seconds): the overview with its feed, and the golden signals. */
-const polled: readonly { readonly path: string; readonly everyS: number }[] = [
+export const polled: readonly { readonly path: string; readonly everyS: number }[] = [
   { path: '/summary', everyS: cadences.summary },
   { path: '/logs?level=ERROR&group=1&limit=25&range=24h', everyS: cadences.feed },
   { path: '/trends?metric=http.server.request.duration&range=1h', everyS: cadences.trends },

@@ -3,14 +3,16 @@ import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openMonth } from './month/database.ts';
+import { polled } from './polls.ts';
 
 /**
  * `npm run bench:query`: every query of the API over 30 days of data, API and Postgres together on this machine. Cold: the first answer after both were
  * started anew. Warm: one client whose every question is answered anew; then for `--seconds` 16 clients at once, each with the next question when it has its
- * answer, as consoles ask (`16_`: who asks the same within a second gets the same answer), and all answered anew (`16_anew_`). Consoles: 16 clients
- * ask for everything, each in an order of its own. All take gzip, as browsers do. `--data FOLDER`: see bench:storage.
+ * answer, as consoles ask (`16_`: who asks the same within a second gets the same answer), and all answered anew (`16_anew_`). Consoles: 16 open
+ * ones for `--console-seconds`, each asking at its own time. All take gzip, as browsers do. `--data FOLDER`: see bench:storage.
  * Last line: one JSON object, milliseconds.
  */
 
@@ -22,6 +24,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '' },
     rounds: { type: 'string', default: '40' },
     seconds: { type: 'string', default: '2' },
+    'console-seconds': { type: 'string', default: '60' },
     data: { type: 'string' },
   },
 });
@@ -124,10 +127,10 @@ try {
     say(`${path}  ${JSON.stringify(results[path])}`);
   }
   const exports = await timedExports(api.url);
-  const mixed = await console16(api.url);
-  say(`16 consoles ${JSON.stringify(mixed)}`);
+  const polls = await consoles(api.url);
+  say(`16 consoles ${JSON.stringify(polls)}`);
   await api.stop();
-  process.stdout.write(`${JSON.stringify({ bench: 'query', clients: CLIENTS, results, exports, mixed })}\n`);
+  process.stdout.write(`${JSON.stringify({ bench: 'query', clients: CLIENTS, results, exports, polls })}\n`);
 } finally {
   await database.stop();
 }
@@ -163,16 +166,25 @@ async function timedExports(url: string): Promise<Record<string, Record<string, 
   return results;
 }
 
-/** 16 clients, each asking for everything in an order of its own. */
-async function console16(url: string): Promise<Record<string, Record<string, number>>> {
-  const times = new Map<string, number[]>(asked.map(([path]) => [path, []]));
+/** 16 open consoles, each at its own time, as often as the contract says. */
+async function consoles(url: string): Promise<Record<string, Record<string, number>>> {
+  const times = new Map<string, number[]>(polled.map(({ path }) => [path, []]));
+  const until = performance.now() + Number(flags['console-seconds']) * 1_000;
+  const poll = async (path: string, everyMs: number, firstAt: number): Promise<void> => {
+    for (let at = firstAt; at < until; at += everyMs) {
+      await setTimeout(at - performance.now());
+      times.get(path)?.push(await timed(url, path));
+    }
+  };
+  const startedAt = performance.now();
   await Promise.all(
-    Array.from({ length: CLIENTS }, async (_, client) => {
-      for (let i = 0; i < 2 * asked.length; i += 1) {
-        const [path] = asked[(client * 7 + i) % asked.length] ?? ['/config'];
-        times.get(path)?.push(await timed(url, path));
-      }
-    }),
+    polled.flatMap(({ path, everyS }, part) =>
+      Array.from({ length: CLIENTS }, (_, client) => {
+        const everyMs = everyS * 1_000;
+        // Seven has no part in common with the clients: so they do not come one after another.
+        return poll(path, everyMs, startedAt + (everyMs * ((7 * client + 3 * part) % CLIENTS)) / CLIENTS);
+      }),
+    ),
   );
   return Object.fromEntries([...times].map(([path, all]) => [path, percentiles('', all)]));
 }

@@ -134,6 +134,11 @@ describe('over HTTP', () => {
     expect(await answer.json()).toMatchObject({ otlp, live_url: null, thresholds: expect.any(Array) });
   });
 
+  test('a connection is kept for longer than a load balancer keeps its own, which would meet one that ends', async () => {
+    const answer = await fetch(`${api.url}${base}/config`, { headers: bearer });
+    expect(answer.headers.get('keep-alive')).toBe('timeout=75');
+  });
+
   test('HEAD has the headers and no body', async () => {
     const answer = await fetch(`${api.url}${base}/config`, { method: 'HEAD', headers: bearer });
     expect(answer.status).toBe(200);

@@ -20,6 +20,8 @@ export { createLoginLink };
 /** Connections of one API process: the console asks for a handful of things at a time. */
 const maxConnections = 10;
 const idleSeconds = 60;
+/** Milliseconds a connection may lie unused: longer than a load balancer keeps its own (60 s), which else sends a request into one that has just ended. */
+const keepAliveMs = 75_000;
 /** Milliseconds that requests in flight get at the end; the whole process has 5 s (interfaces.md §5). */
 const drainMs = 2_000;
 
@@ -60,6 +62,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   });
   // The adapter prints what a stream fails with, stack and all, on a log whose lines are JSON.
   const server = createAdaptorServer({
+    serverOptions: { keepAliveTimeout: keepAliveMs },
     fetch: (request, { outgoing }) => app.fetch(request, { breakOff: () => void outgoing.destroy() }),
     hostname: options.host,
   }) as Server;

@@ -16,7 +16,7 @@ const sparklineMinutes = 60;
 
 /** A gauge as it is now. */
 export interface Level {
-  /** Of the newest complete minute; null where that is over 3 min old. */
+  /** Of the newest complete minute, or where it is no sum of the open one; null where that is over 3 min old. */
   readonly value: number | null;
   /** Seconds since the newest minute with data began; null = none in the last hour. */
   readonly age_s: number | null;
@@ -57,7 +57,7 @@ export async function readLevels(
   const silentMs = nowMs - silenceMs - minuteMs;
   const chosen = joined(gauges);
   const rows = chosen.ids.length === 0 ? [] : await newestReadings(tx, chosen, { fromMs, toMs: nowMs }, silentMs);
-  const found = shapes.map((): Newest => ({ heardMs: undefined, completeMs: undefined, value: Number.NaN }));
+  const found = shapes.map((): Newest => ({ heardMs: undefined, readMs: undefined, value: Number.NaN }));
   for (const { members, starts, last, max } of checked(newestReadingsRow, rows)) {
     const [startsS, lasts, greatest] = [numbersOf(starts), numbersOf(last), numbersOf(max)];
     numbersOf(members).forEach((member, at) => {
@@ -65,11 +65,11 @@ export async function readLevels(
       const ms = (startsS[at] ?? 0) * 1000;
       if (newest === undefined) return;
       newest.heardMs = Math.max(newest.heardMs ?? 0, ms);
-      if (ms > newestMs || ms <= silentMs || ms < (newest.completeMs ?? 0)) return;
       const isAdditive = shapes[member] === 'additive';
+      if (ms > (isAdditive ? newestMs : nowMs) || ms <= silentMs || ms < (newest.readMs ?? 0)) return;
       const value = (isAdditive ? lasts : greatest)[at] ?? Number.NaN;
-      newest.value = ms === newest.completeMs ? merged(newest.value, value, isAdditive) : value;
-      newest.completeMs = ms;
+      newest.value = ms === newest.readMs ? merged(newest.value, value, isAdditive) : value;
+      newest.readMs = ms;
     });
   }
   return found.map(({ heardMs, value }) => ({
@@ -81,8 +81,8 @@ export async function readLevels(
 /** What is known of a member while its readings are looked through. */
 interface Newest {
   heardMs: number | undefined;
-  /** Start of its newest complete minute, and what that reads; NaN = nothing. */
-  completeMs: number | undefined;
+  /** Start of the newest minute that may be read, and what that reads; NaN = nothing. */
+  readMs: number | undefined;
   value: number;
 }
 

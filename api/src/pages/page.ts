@@ -54,11 +54,12 @@ const style = `
 @media (prefers-color-scheme: dark) { :root { --text: #e6e8eb; --quiet: #9aa3ad; --line: #2e343b; --ground: #14171a; } }
 body { margin: 0 auto; max-width: 880px; padding: 32px 24px; background: var(--ground); color: var(--text);
   font: 15px/1.5 system-ui, sans-serif; }
-h1 { font-size: 20px; margin: 0 0 16px; } h2 { font-size: 16px; margin: 32px 0 4px; }
+h1 { font-size: 20px; margin: 0 0 16px; } h2 { margin: 40px 0 4px; } h2 code { font-size: 15px; font-weight: 600; }
 p { margin: 4px 0; } .quiet { color: var(--quiet); }
 code { font: 13px/1.4 ui-monospace, monospace; }
-table { border-collapse: collapse; width: 100%; margin: 8px 0; }
+table { border-collapse: collapse; width: 100%; margin: 12px 0; }
 th, td { text-align: left; vertical-align: top; padding: 4px 12px 4px 0; border-top: 1px solid var(--line); }
 th { font-weight: 600; color: var(--quiet); } td:first-child { white-space: nowrap; }
+.aligned th:first-child { width: 10em; }
 a { color: inherit; }
 `;

@@ -33,35 +33,47 @@ export function referencePage(document: unknown): Promise<Page> {
   const { info, paths, components } = described.parse(document);
   const wordsOf = (response: { description?: string | undefined; $ref?: string | undefined }): string =>
     response.description ?? components.responses[response.$ref?.split('/').at(-1) ?? '']?.description ?? '';
-  const sections = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(
-      ([
-        method,
-        operation,
-      ]) => `<h2 id="${escaped(`${method}-${path}`)}"><code>${method.toUpperCase()} ${escaped(path)}</code></h2>
-<p>${escaped(operation.summary)}${operation.security === undefined ? ' <span class="quiet">(without identity)</span>' : ''}</p>
-${parameterTable(operation.parameters)}
-<table><tr><th>Status</th><th>Answer</th></tr>${Object.entries(operation.responses)
-        .map(([status, response]) => `<tr><td>${status}</td><td>${escaped(wordsOf(response))}</td></tr>`)
-        .join('')}</table>`,
-    ),
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => {
+      const name = escaped(`${method.toUpperCase()} ${path}`);
+      return { name, id: escaped(`${method}-${path}`), operation };
+    }),
   );
+  const contents = operations.map(
+    ({ name, id, operation }) =>
+      `<tr><td><a href="#${id}"><code>${name}</code></a></td><td>${inWords(operation.summary)}</td></tr>`,
+  );
+  const sections = operations.map(({ name, id, operation }) => {
+    const answers = Object.entries(operation.responses).map(
+      ([status, response]) => `<tr><td>${status}</td><td>${inWords(wordsOf(response))}</td></tr>`,
+    );
+    return `<h2 id="${id}"><code>${name}</code></h2>
+<p>${inWords(operation.summary)}${operation.security === undefined ? ' <span class="quiet">(without identity)</span>' : ''}</p>
+${parameterTable(operation.parameters)}
+<table class="aligned"><tr><th>Status</th><th>Answer</th></tr>${answers.join('')}</table>`;
+  });
   return pageOf(
     info.title,
     `<h1>${escaped(info.title)} <span class="quiet">${escaped(info.version)}</span></h1>
-<p>${escaped(info.description)}</p>
+<p>${inWords(info.description)}</p>
 <p>The whole document, with every schema: <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>
+<table><tr><th>Request</th><th>Answers</th></tr>${contents.join('')}</table>
 ${sections.join('\n')}`,
   );
+}
+
+/** A sentence of the document, whose code stands in backticks. */
+function inWords(text: string): string {
+  return escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
 }
 
 function parameterTable(parameters: z.infer<typeof described>['paths'][string][string]['parameters']): string {
   if (parameters.length === 0) return '';
   const rows = parameters.map(
     ({ name, required, description, schema }) =>
-      `<tr><td><code>${escaped(name)}</code>${required ? ' (required)' : ''}</td><td>${escaped(description)}</td><td><code>${escaped(formOf(schema))}</code></td></tr>`,
+      `<tr><td><code>${escaped(name)}</code>${required ? ' (required)' : ''}</td><td>${inWords(description)}</td><td><code>${escaped(formOf(schema))}</code></td></tr>`,
   );
-  return `<table><tr><th>Parameter</th><th>Meaning</th><th>Form</th></tr>${rows.join('')}</table>`;
+  return `<table class="aligned"><tr><th>Parameter</th><th>Meaning</th><th>Form</th></tr>${rows.join('')}</table>`;
 }
 
 /** A schema in a few words. */
@@ -74,10 +86,12 @@ function formOf(schema: unknown): string {
       maximum: z.number().optional(),
       default: z.unknown().optional(),
       format: z.string().optional(),
+      items: z.unknown().optional(),
     })
     .safeParse(schema);
   if (!known.success) return '';
-  const { type, format, minimum, maximum } = known.data;
+  const { type, format, minimum, maximum, items } = known.data;
+  if (items !== undefined) return `${formOf(items)}, repeatable`;
   const words = known.data.enum === undefined ? [[type ?? ''].flat().join(' or ')] : [known.data.enum.join(' | ')];
   if (format !== undefined) words.push(format);
   if (minimum !== undefined) words.push(maximum === undefined ? `from ${minimum}` : `${minimum} to ${maximum}`);

@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres';
 import { limits } from './limits.ts';
+import { readArrivals } from './queries/readArrivals.ts';
 import { runMessage } from './statement.ts';
 
 /**
@@ -20,17 +21,13 @@ export function arrivals(sql: Sql): () => Promise<string | undefined> {
   };
 }
 
-/** Its schema is loaded when it is first asked: a cold start has nothing to compare. */
-async function read(sql: Sql): Promise<string> {
-  const { arrivalsRow, readArrivals } = await import('./queries/readArrivals.ts');
-  const [row] = await runMessage(sql, limits.arrivalsMs, readArrivals);
-  return arrivalsRow.parse(row).arrivals;
-}
-
 async function ask(sql: Sql): Promise<string | undefined> {
   const { promise: silence, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), limits.arrivalsMs);
-  const said = read(sql).catch(() => undefined);
+  const said = runMessage(sql, limits.arrivalsMs, readArrivals).then(
+    ([row]) => (typeof row?.arrivals === 'string' ? row.arrivals : undefined),
+    () => undefined,
+  );
   try {
     return await Promise.race([said, silence]);
   } finally {

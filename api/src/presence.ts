@@ -57,10 +57,11 @@ export function withPresence(sql: Sql, presence: Presence): Sql {
         }),
       ),
     );
-  const unsafe = (text: string): Promise<unknown> => watch(onLiving(() => sql.unsafe(text)));
-  const watched: Readonly<Record<string | symbol, unknown>> = { begin, unsafe };
+  const unsafe = (text: string, ...more: unknown[]): unknown =>
+    more.length === 0 ? watch(onLiving(() => sql.unsafe(text))) : Reflect.apply(sql.unsafe, sql, [text, ...more]);
+  const watched = new Map<string | symbol, unknown>(Object.entries({ begin, unsafe }));
   return new Proxy(sql, {
-    get: (target, name, receiver) => watched[name] ?? Reflect.get(target, name, receiver),
+    get: (target, name, receiver) => watched.get(name) ?? Reflect.get(target, name, receiver),
   });
 }
 

@@ -144,6 +144,21 @@ describe('a database that is there', () => {
       expect(await ask(`${base}/logs`)).toMatchObject({ status: 200 });
     }
   });
+
+  test('loses no summary and no audit row over it', async () => {
+    const rounds = 5;
+    for (let round = 0; round < rounds; round++) {
+      await Promise.all(Array.from({ length: 8 }, () => ask(`${base}/logs`)));
+      await sql`TRUNCATE admin_audit_log`;
+      await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'command-center-api'`;
+      await ask(`${base}/summary`);
+      expect(await sql`SELECT endpoint, count::integer FROM admin_audit_log`).toEqual([
+        { endpoint: `${base}/summary`, count: 1 },
+      ]);
+    }
+    // A summary that could not be read would be said to have been remembered.
+    expect(logged).toEqual([]);
+  });
 });
 
 const lockedOut = async (): Promise<number> =>

@@ -1,10 +1,6 @@
-import { z } from 'zod';
-
-export const arrivalsRow = z.object({ arrivals: z.string() });
-
 /**
  * A text that changes with every batch and every summary that is committed, and once a minute: each batch counts what it brought in the minute of its
- * start, and lives for no longer than one more (design §4). Always one row.
+ * start, and lives for no longer than one more (design §4). Always one row, `arrivals`. It is compared alone, and has no schema: a cold start would load zod for it.
  */
 export const readArrivals = `/* read_arrivals */
     SELECT concat_ws(' ', clock.minute, (SELECT written_at FROM telemetry_summary),

@@ -24,4 +24,6 @@ export const tickets = pgTable('admin_tickets', {
   kind: text({ enum: ['login', 'live'] }).notNull(),
   subject: text().notNull(),
   expires_at: instant().notNull(),
+  /** When the identity ends that asked for it; null = at no time of its own. */
+  identity_ends_at: instant(),
 });

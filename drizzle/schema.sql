@@ -18,6 +18,7 @@ CREATE TABLE admin_tickets (
   kind text NOT NULL,
   subject text NOT NULL,
   expires_at timestamp with time zone NOT NULL,
+  identity_ends_at timestamp with time zone,
   CONSTRAINT admin_tickets_kind_check CHECK ((kind = ANY (ARRAY['login'::text, 'live'::text]))),
   CONSTRAINT admin_tickets_pkey PRIMARY KEY (hash)
 );

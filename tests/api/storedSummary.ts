@@ -42,6 +42,16 @@ export const storedSummary: StoredSummary = {
       since: '2026-03-10T10:00:00.000Z',
     },
   ],
+  transitions: [
+    {
+      ts: '2026-03-10T10:00:00.000Z',
+      service: 'http_api',
+      old_status: 'down',
+      new_status: 'healthy',
+      reason: 'answers',
+    },
+  ],
+  voice: { active_sessions: 3, active_rooms: 2, join_success_rate_1h: 99.5 },
   metadata: {
     service: 'orders',
     version: '4.2.0',

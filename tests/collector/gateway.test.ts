@@ -123,16 +123,7 @@ describe.each(routes)(
     it('logs: a row each', async ({ skip }) => {
       if (reason !== undefined) skip(reason);
       // One worker: of two, records may be equal to the nanosecond, which nobody can tell from a record sent again (design §5).
-      const flags = [
-        '--logs',
-        '3000',
-        '--severity-number',
-        '17',
-        '--severity-text',
-        'ERROR',
-        '--body',
-        'it broke',
-      ];
+      const flags = ['--logs', '3000', '--severity-number', '17', '--severity-text', 'ERROR', '--body', 'it broke'];
       await telemetrygen('logs', gateway.grpc, service, flags);
       await expectStored(() => storedRows(stage.sql, 'telemetry_log_events', service), 3_000);
     });

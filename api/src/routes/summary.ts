@@ -1,17 +1,16 @@
 import type { Summary } from '@command-center/contract/api/summary';
 import { defaultContract } from '@command-center/contract/contract';
-import type { z } from 'zod';
+import { presentSummary, type SummaryRow, summaryRow } from '@command-center/contract/summary/present';
+import { readSummary } from '@command-center/drizzle/readSummary';
 import { failureOf } from '../failures.ts';
 import { limits } from '../limits.ts';
-import { readSummary, summaryRow } from '../queries/readSummary.ts';
 import { runMessage } from '../statement.ts';
-import { presentSummary } from '../summary/presentSummary.ts';
 import { rememberedSummary } from '../summary/rememberedSummary.ts';
 import { type Surroundings, type View, withoutQuery } from './view.ts';
 
 export function summaryView({ deps, audit, now }: Surroundings): View {
   const { services } = deps.contract ?? defaultContract;
-  let last: { readonly row: z.infer<typeof summaryRow>; readonly readAtMs: number } | undefined;
+  let last: { readonly row: SummaryRow; readonly readAtMs: number } | undefined;
   let awaySinceMs: number | undefined;
   return withoutQuery(async (c) => {
     try {

@@ -1,8 +1,6 @@
 import type { Summary } from '@command-center/contract/api/summary';
 import type { ServiceDefinition } from '@command-center/contract/services';
-import type { z } from 'zod';
-import type { summaryRow } from '../queries/readSummary.ts';
-import { neverWritten, outdated } from './presentSummary.ts';
+import { neverWritten, outdated, type SummaryRow } from '@command-center/contract/summary/present';
 
 /** How the database of Command Center is away. */
 export interface Away {
@@ -21,7 +19,7 @@ const databaseId = 'postgresql';
  * what is said to be down.
  */
 export function rememberedSummary(
-  { now, age_s, written_at, summary }: z.infer<typeof summaryRow>,
+  { now, age_s, written_at, summary }: SummaryRow,
   { elapsedMs, sinceMs, isProbed }: Away,
   services: readonly ServiceDefinition[],
   auditFailures: number,

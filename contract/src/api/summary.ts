@@ -56,12 +56,36 @@ export const alert = z.object({
   since: timestamp,
 });
 
+/** A change of a service's status. */
+export const transition = z.object({
+  ts: timestamp,
+  service: z.string(),
+  old_status: serviceStatus,
+  new_status: serviceStatus,
+  reason: z.string(),
+});
+export type TransitionItem = z.infer<typeof transition>;
+
+/** Newest readings over all voice services; null = none in the last 3 min. `join_success_rate_1h` 0-100, null without a join. */
+export const voiceNow = z.object({
+  active_sessions: z.number().nullable(),
+  active_rooms: z.number().nullable(),
+  join_success_rate_1h: z.number().min(0).max(100).nullable(),
+});
+export type VoiceNow = z.infer<typeof voiceNow>;
+/** Of a deployment without voice. */
+export const noVoice: VoiceNow = { active_sessions: null, active_rooms: null, join_success_rate_1h: null };
+
 /** The one row of `telemetry_summary`, as the leader writes it every 5 s. */
 export const storedSummary = z.object({
   verdict,
   vital_signs: z.object({ latency: vitalSign, traffic: vitalSign, errors: vitalSign, saturation: vitalSign }),
   services: z.array(serviceHealth),
+  /** The newest changes of the last 24 h, newest first, at most 20. Left out by sidecars before 0.2. */
+  transitions: z.array(transition).default([]),
   alerts: z.array(alert),
+  /** Left out by sidecars before 0.2. */
+  voice: voiceNow.default(noVoice),
   metadata: z.object({
     service: z.string().nullable(),
     version: z.string().nullable(),

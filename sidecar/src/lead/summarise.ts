@@ -1,4 +1,4 @@
-import { type StoredSummary, storedSummary } from '@command-center/contract/api/summary';
+import { noVoice, type StoredSummary, storedSummary } from '@command-center/contract/api/summary';
 import { type Contract, defaultContract } from '@command-center/contract/contract';
 import type { ServiceDefinition } from '@command-center/contract/services';
 import type { TransactionSql } from 'postgres';
@@ -68,6 +68,8 @@ export function createSummariser(
         verdict: verdictOf(signs, standings, previous?.verdict, nowMs, services),
         vital_signs: signs,
         services: standings.map((standing) => present(standing, services)),
+        transitions: [],
+        voice: noVoice,
         alerts: alertsOf(situation, bounds, previous?.alerts ?? []),
         metadata: metadataOf(service, series, rows),
         started_at: startedAt.toISOString(),

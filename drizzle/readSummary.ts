@@ -1,13 +1,3 @@
-import { storedSummary } from '@command-center/contract/api/summary';
-import { z } from 'zod';
-
-export const summaryRow = z.object({
-  now: z.date(),
-  written_at: z.date().nullable(),
-  age_s: z.number().nullable(),
-  summary: storedSummary.nullable(),
-});
-
 /** The one row that the leading sidecar writes every 5 s, and the database's clock; always one row. */
 export const readSummary = `/* read_summary */
     SELECT clock.now, s.written_at, extract(epoch FROM clock.now - s.written_at)::double precision AS age_s, s.summary

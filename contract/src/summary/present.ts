@@ -1,12 +1,20 @@
-import type { StoredSummary, Summary, VitalSign } from '@command-center/contract/api/summary';
-import { summaryStaleMs } from '@command-center/contract/retention';
-import type { ServiceDefinition } from '@command-center/contract/services';
-import type { z } from 'zod';
-import type { summaryRow } from '../queries/readSummary.ts';
+import { z } from 'zod';
+import { noVoice, type StoredSummary, type Summary, storedSummary, type VitalSign } from '../api/summary.ts';
+import { summaryStaleMs } from '../retention.ts';
+import type { ServiceDefinition } from '../services.ts';
+
+/** What is read of `telemetry_summary`, with the database's clock. */
+export const summaryRow = z.object({
+  now: z.date(),
+  written_at: z.date().nullable(),
+  age_s: z.number().nullable(),
+  summary: storedSummary.nullable(),
+});
+export type SummaryRow = z.infer<typeof summaryRow>;
 
 /** A summary older than 15 s says nothing about now (design §6). */
 export function presentSummary(
-  row: z.infer<typeof summaryRow>,
+  row: SummaryRow,
   services: readonly ServiceDefinition[],
   auditFailures: number,
 ): Summary {
@@ -49,6 +57,7 @@ export function outdated(stored: StoredSummary, writtenAt: Date | null, ageS: nu
         : { ...service, status: 'unknown', reason, since },
     ),
     alerts: [],
+    voice: noVoice,
   };
 }
 
@@ -84,7 +93,9 @@ export function neverWritten(now: Date, services: readonly ServiceDefinition[]):
       reason: 'no sidecar has written yet',
       since: null,
     })),
+    transitions: [],
     alerts: [],
+    voice: noVoice,
     metadata: { service: null, version: null, environment: null, uptime_s: null, users_active: null, guilds: null },
     started_at: now.toISOString(),
     freshness: { metrics: null, logs: null, traces: null },

@@ -32,6 +32,8 @@ export interface Deps {
   readonly consoleFile?: (request: Request) => Promise<Response | null>;
   /** Where exports are put, loaded when one is; without it they are only answered. */
   readonly exportStore?: (() => Promise<ExportStore>) | undefined;
+  /** The live socket is served at this API's own address. Default false: only COMMAND_CENTER_LIVE_URL says where it is. */
+  readonly isLiveHere?: boolean;
   /** Where collectors may send to, for the snippet of the empty console. */
   readonly otlp?: { readonly grpc: string; readonly http: string } | undefined;
 }

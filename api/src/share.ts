@@ -55,7 +55,9 @@ export function share({ unshared, constant, arrivals, heldMs, heldBytes }: Shari
 
 /** What makes two requests the same question. Who asks is none of it: every admin sees the same. */
 function keyOf(c: Context<ApiEnv>): string {
-  const headers = ['Accept-Encoding', 'If-None-Match', 'Origin'].map((name) => c.req.header(name));
+  const headers = ['Accept-Encoding', 'If-None-Match', 'Origin', 'X-Forwarded-Host', 'X-Forwarded-Proto'].map((name) =>
+    c.req.header(name),
+  );
   return JSON.stringify([c.req.url, ...headers]);
 }
 

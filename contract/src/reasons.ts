@@ -148,6 +148,14 @@ const requestRows = {
     'The bytes in flight have reached COMMAND_CENTER_MEMORY_LIMIT_BYTES; the sender tries again. If it lasts, raise the limit or add a sidecar.',
     true,
   ),
+  live_full: refusal(
+    grpcStatus.unavailable,
+    503,
+    'operator',
+    'Too many live sockets',
+    'This sidecar pushes to as many consoles as it may; others poll meanwhile, and try again. Add a sidecar, or close consoles.',
+    true,
+  ),
   database_unavailable: refusal(
     grpcStatus.unavailable,
     503,

@@ -54,6 +54,7 @@ async function start(settings: Settings, stops: Stop[]): Promise<void> {
     port,
     webRoot: WEB_ROOT,
     otlp: sidecar.otlp,
+    live: { host: hostOf(sidecar.own), port: Number(new URL(sidecar.own).port) },
   }).catch((error: unknown) => {
     throw isTaken(error) ? new PortTakenError('COMMAND_CENTER_PORT', port) : error;
   });
@@ -91,6 +92,11 @@ function snippet({ grpc }: OtlpAddresses): string {
       tls: { insecure: true }
   # and \`otlp_grpc/command_center\` among the exporters of your metrics, logs and traces pipelines
 `;
+}
+
+/** Without the brackets that an IPv6 address has in a URL. */
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
 }
 
 function messageOf(error: unknown): string {

@@ -1,3 +1,5 @@
+import { MAX_LIVE_CLIENTS } from './live/limits.ts';
+
 /**
  * Every bound of the sidecar: name, unit, why that number. Bounds that an operator may change are settings; these are not.
  */
@@ -91,8 +93,8 @@ export const UPKEEP_DEADLINE_MS = 30_000;
 /** Milliseconds for which a batch that could not be stored keeps the sidecar degraded where no other follows. */
 export const UNSTORED_TELL_MS = 10_000;
 
-/** Open connections of the sidecar's own HTTP server: probes, scrapers, people. */
-export const MAX_OWN_CONNECTIONS = 64;
+/** Open connections of the sidecar's own HTTP server: probes, scrapers, people, and the live sockets, which have bounds of their own (live/limits.ts). */
+export const MAX_OWN_CONNECTIONS = 64 + MAX_LIVE_CLIENTS;
 /** Milliseconds for one of its requests to arrive. */
 export const OWN_REQUEST_TIMEOUT_MS = 10_000;
 /** Label sets of one of the sidecar's own metrics; reasons and rules are a few dozen. */

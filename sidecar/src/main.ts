@@ -1,4 +1,5 @@
 import { type Contract, defaultContract } from '@command-center/contract/contract';
+import { livePath } from '@command-center/contract/live';
 import type { ReasonCode } from '@command-center/contract/reasons';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { connectWithDeadline } from '@command-center/drizzle/deadline';
@@ -10,6 +11,8 @@ import { startUpkeep } from './batch/upkeep.ts';
 import { createCurator } from './curate/curator.ts';
 import type { Signal } from './decode/records.ts';
 import { createLeader } from './lead/leader.ts';
+import { Gateway } from './live/gateway.ts';
+import { tellStoredLogs } from './live/stored.ts';
 import { jsonLog, type Log } from './log.ts';
 import { observeBatches } from './operate/batchMeters.ts';
 import { watchDatabase } from './operate/databaseWatch.ts';
@@ -50,7 +53,7 @@ export interface Sidecar {
 
 /**
  * The sidecar's chain, built back to front and stopped front to back:
- * receive -> decode -> curate -> aggregate -> store.
+ * receive -> decode -> curate -> aggregate -> store; live and lead read what is stored.
  * Resolves when it serves: with the database reached and migrated, or away and waited for, in which case senders are told to come again.
  * @throws the doors' own listen errors (`EADDRINUSE`, with the port), and a sentence about the database where waiting does not cure it (`isPassing`).
  */
@@ -64,7 +67,8 @@ export async function startSidecar({
   const meters = createMeters();
   const pool = connectWithDeadline(databaseUrl, { name: 'command-center-sidecar', max: 2 });
   const { sql } = pool;
-  const observer = observeBatches(meters, readiness, Date.now);
+  const live = new Gateway({ databaseUrl, settings, contract, log, meters });
+  const observer = tellStoredLogs(observeBatches(meters, readiness, Date.now), () => live.hurry());
   const { maxSeriesPerMetric } = settings;
   const engine = new Engine({ sql, maxSeriesPerMetric, nowMs: Date.now, log, observer });
   const curator = createCurator({ settings, nowMs: Date.now, catalogue: contract.catalogue });
@@ -76,7 +80,8 @@ export async function startSidecar({
   });
   const upkeep = startUpkeep({ pool, engine, committer, isPaused: () => readiness.refusal() !== undefined, log });
   const leader = createLeader({ settings, contract, databaseUrl, log, count: meters.add });
-  const own = await startOperating({ settings, readiness, meters, committer, engine, log });
+  const upgrades = { [livePath]: live.upgrade.bind(live) };
+  const own = await startOperating({ settings, readiness, meters, committer, engine, log, upgrades });
   const onRefused = (signal: Signal, reason: ReasonCode): void => {
     upkeep.onRefused(signal, reason);
     meters.add('refusedRequests', 1, signal, reason);
@@ -96,7 +101,7 @@ export async function startSidecar({
   });
   const stop = async (): Promise<void> => {
     readiness.stopping();
-    const shut = () => Promise.all([grpc.stop(STOP_GRACE_MS), http.stop(STOP_GRACE_MS), leader.stop()]);
+    const shut = () => Promise.all([grpc.stop(STOP_GRACE_MS), http.stop(STOP_GRACE_MS), leader.stop(), live.stop()]);
     // Whoever waits for a server that is silent gets an answer before the connection is cut.
     await pool.within(STOP_GRACE_MS - 500, shut);
     await pool.within(STOP_COMMIT_MS, () => committer.stop());

@@ -11,6 +11,7 @@ export const routes = [
   { method: 'GET', path: `${base}/intake`, query: '', isView: true },
   { method: 'GET', path: `${base}/export`, query: '?type=logs&format=csv', isView: true },
   { method: 'POST', path: `${base}/export`, query: '?type=logs&format=csv', isView: true },
+  { method: 'POST', path: `${base}/live/ticket`, query: '', isView: true },
   { method: 'GET', path: `${base}/config`, query: '', isView: true },
   { method: 'GET', path: `${base}/top-routes`, query: '', isView: true },
   { method: 'GET', path: `${base}/top-errors`, query: '', isView: true },

@@ -64,13 +64,15 @@ describe('without identity there is nothing to see (interfaces.md §1)', () => {
 });
 
 describe('with the admin token every view answers', () => {
-  test.each(views)('$method $path', async ({ path, query }) => {
+  const read = views.filter(({ method }) => method === 'GET');
+
+  test.each(read)('$method $path', async ({ path, query }) => {
     const answer = await stage.ask(`${path}${query}`);
     expect(answer.status).toBe(200);
     expect(answer.headers.get('cache-control')).toMatch(/^(no-store|private, no-cache)$/);
   });
 
-  test.each(views)('HEAD $path', async ({ path, query }) => {
+  test.each(read)('HEAD $path', async ({ path, query }) => {
     const answer = await stage.ask(`${path}${query}`, { method: 'HEAD' });
     expect(answer.status).toBe(200);
     expect(await answer.text()).toBe('');

@@ -79,7 +79,8 @@ export function storedSpans(sql: Sql): Promise<StoredSpan[]> {
 /** How often each of `<outcome> <reason> <name>` was counted, without what is empty: `{ 'received': 2, 'dropped not_in_contract my.metric': 2 }`. */
 export async function intake(sql: Sql, signal: string): Promise<Readonly<Record<string, number>>> {
   const rows = await sql<{ outcome: string; reason: string; name: string; count: number }[]>`
-    SELECT outcome, reason, name, sum(count)::float8 AS count FROM telemetry_intake WHERE signal = ${signal}
+    SELECT outcome, reason, name, sum(count)::float8 AS count
+    FROM (SELECT outcome, CASE outcome WHEN 'stored' THEN '' ELSE reason END AS reason, name, count FROM telemetry_intake WHERE signal = ${signal}) AS i
     GROUP BY outcome, reason, name ORDER BY outcome, reason, name`;
   return Object.fromEntries(
     rows.map(({ outcome, reason, name, count }) => [[outcome, reason, name].filter(Boolean).join(' '), count]),

@@ -12,7 +12,7 @@ export function bearer(
     const presented = /^Bearer +([\x21-\x7e]+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1];
     if (presented === undefined) return { outcome: 'absent' };
     if (adminToken !== undefined && equalInConstantTime(presented, adminToken)) {
-      return { outcome: 'known', identity: { subject: 'admin-token', by: 'token' } };
+      return { outcome: 'known', identity: { subject: 'admin-token', by: 'token', endsAtMs: null } };
     }
     if (others === undefined) return { outcome: 'invalid', reason: 'The bearer token is not the admin token.' };
     return others(presented);

@@ -3,6 +3,8 @@ export interface Identity {
   readonly subject: string;
   /** Browsers send sessions by themselves, so only they need the Origin check. */
   readonly by: 'token' | 'session';
+  /** Milliseconds since the epoch; null = at no time of its own (the admin token). */
+  readonly endsAtMs: number | null;
 }
 
 /** What an authenticator makes of a request. `absent`: it carries nothing for this authenticator. `unavailable`: nobody can tell now. */

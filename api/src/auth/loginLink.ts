@@ -1,11 +1,10 @@
 import type { Sql } from 'postgres';
-import { toBase64url } from '../base64.ts';
 import { limits } from '../limits.ts';
-import { addLoginTicket } from '../queries/addLoginTicket.ts';
+import { addTicket } from '../queries/addTicket.ts';
 import { takeLoginTicket, takenTicket } from '../queries/takeLoginTicket.ts';
 import { readRows, runStatement } from '../statement.ts';
+import { hashOf, newToken } from './secretToken.ts';
 
-const tokenBytes = 32;
 /** Whom the audit log names for sessions opened by a login link: who holds the link is not known. */
 const linkSubject = 'login-link';
 
@@ -14,9 +13,11 @@ const linkSubject = 'login-link';
  * and for 15 minutes, and lies in the database as its hash alone (interfaces.md §2).
  */
 export async function createLoginLink(sql: Sql, baseUrl: string): Promise<string> {
-  const token = toBase64url(crypto.getRandomValues(new Uint8Array(tokenBytes)));
-  const hash = await hashOf(token);
-  await runStatement(sql, limits.statementMs, (tx) => addLoginTicket(tx, { hash, subject: linkSubject }));
+  const token = newToken();
+  const ticket = { hash: await hashOf(token), kind: 'login', subject: linkSubject, identityEndsAtMs: null } as const;
+  await runStatement(sql, limits.statementMs, (tx) =>
+    addTicket(tx, { ...ticket, seconds: 60 * limits.loginLinkMinutes }),
+  );
   return `${baseUrl.replace(/\/+$/, '')}/login#token=${token}`;
 }
 
@@ -25,8 +26,4 @@ export async function redeemLoginToken(sql: Sql, token: string): Promise<string 
   const hash = await hashOf(token);
   const [ticket] = await readRows(sql, takenTicket, (tx) => takeLoginTicket(tx, { hash }), 'read write');
   return ticket?.is_valid ? ticket.subject : null;
-}
-
-async function hashOf(token: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token)));
 }

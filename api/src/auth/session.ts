@@ -35,7 +35,10 @@ export function createSessions(secret: string, now: () => number): Sessions {
       const session = contentOf(await seal.open(sealed));
       if (session === null) return { outcome: 'invalid', reason: 'The session cookie was not made here.' };
       if (session.expires_at_ms <= now()) return { outcome: 'invalid', reason: 'The session has ended.' };
-      return { outcome: 'known', identity: { subject: session.subject, by: 'session' } };
+      return {
+        outcome: 'known',
+        identity: { subject: session.subject, by: 'session', endsAtMs: session.expires_at_ms },
+      };
     },
   };
 }

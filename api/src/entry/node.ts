@@ -13,6 +13,7 @@ import { connect } from './connections.ts';
 import { exportStoreOf } from './exportStore.ts';
 import { consoleFiles } from './files.ts';
 import { gzip } from './gzip.ts';
+import { type LiveUpstream, proxyLive } from './liveProxy.ts';
 import { version } from './version.ts';
 
 export { createLoginLink };
@@ -36,6 +37,8 @@ export interface ApiOptions {
   readonly webRoot: string;
   /** Where collectors may send to, for the console's snippet. */
   readonly otlp?: Deps['otlp'];
+  /** Where the live socket is served that this server hands browsers on to. */
+  readonly live?: LiveUpstream;
   readonly log?: (entry: LogEntry) => void;
 }
 
@@ -58,6 +61,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     gzip,
     consoleFile: consoleFiles(options.webRoot),
     otlp: options.otlp,
+    isLiveHere: options.live !== undefined,
     exportStore: exportStoreOf(options.settings),
   });
   // The adapter prints what a stream fails with, stack and all, on a log whose lines are JSON.
@@ -66,6 +70,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     fetch: (request, { outgoing }) => app.fetch(request, { breakOff: () => void outgoing.destroy() }),
     hostname: options.host,
   }) as Server;
+  const live = options.live && proxyLive(server, options.live);
   try {
     await listen(server, options.host, options.port);
   } catch (error) {
@@ -75,6 +80,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   return {
     url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${portOf(server)}`,
     async stop() {
+      live?.stop();
       await close(server);
       await connections.end(1);
     },

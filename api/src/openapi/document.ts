@@ -1,4 +1,5 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi';
+import { liveTicketRoute } from './live.ts';
 import { otherRoutes } from './others.ts';
 import { namedProblem, registerComponents } from './responses.ts';
 import { viewRoutes } from './views.ts';
@@ -7,7 +8,7 @@ import { viewRoutes } from './views.ts';
 export function documentOf(version: string) {
   const registry = new OpenAPIRegistry();
   registerComponents(registry);
-  for (const route of [...viewRoutes, ...otherRoutes]) registry.registerPath(route);
+  for (const route of [...viewRoutes, liveTicketRoute, ...otherRoutes]) registry.registerPath(route);
   return new OpenApiGeneratorV31([...registry.definitions, { type: 'schema', schema: namedProblem }]).generateDocument({
     openapi: '3.1.0',
     info: {

@@ -1,15 +1,26 @@
 import type { Config } from '@command-center/contract/api/config';
 import { cadences } from '@command-center/contract/cadences';
+import { livePath } from '@command-center/contract/live';
 import { retentionDays } from '@command-center/contract/retention';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { thresholdNames, thresholds } from '@command-center/contract/thresholds';
 import { withoutCredentials } from '../addresses.ts';
+import { publicOrigin } from '../auth/origin.ts';
 import type { Deps } from '../deps.ts';
 import { type Surroundings, type View, withoutQuery } from './view.ts';
 
 export function configView({ deps }: Surroundings): View {
   const answer = configOf(deps);
-  return withoutQuery((c) => c.json(answer));
+  const { allowedOrigins, liveUrl } = deps.settings;
+  return withoutQuery((c) => {
+    const isHere = liveUrl === undefined && deps.isLiveHere === true;
+    return c.json(isHere ? { ...answer, live_url: liveUrlAt(publicOrigin(c.req.raw, allowedOrigins)) } : answer);
+  });
+}
+
+/** Of the live socket at the origin that the browser knows. */
+function liveUrlAt(origin: string): string {
+  return `${origin.replace(/^http/, 'ws')}${livePath}`;
 }
 
 function configOf({ settings, contract, version, otlp }: Deps): Config {

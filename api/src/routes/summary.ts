@@ -1,9 +1,9 @@
 import type { Summary } from '@command-center/contract/api/summary';
 import { defaultContract } from '@command-center/contract/contract';
 import { presentSummary, type SummaryRow, summaryRow } from '@command-center/contract/summary/present';
-import { readSummary } from '@command-center/drizzle/readSummary';
 import { failureOf } from '../failures.ts';
 import { limits } from '../limits.ts';
+import { readSummary } from '../queries/readSummary.ts';
 import { runMessage } from '../statement.ts';
 import { rememberedSummary } from '../summary/rememberedSummary.ts';
 import { type Surroundings, type View, withoutQuery } from './view.ts';

@@ -29,6 +29,7 @@ export const routes: readonly Route[] = [
   view('/intake', async () => (await import('./intake.ts')).intakeView),
   view('/export', async () => (await import('./export.ts')).downloadView),
   post(`${basePath}/export`, async () => (await import('./export.ts')).bucketView),
+  post(`${basePath}/live/ticket`, async () => (await import('./liveTicket.ts')).liveTicketView),
   // What a page asks before all else, and short.
   view('/config', async () => configView),
   view('/links', async () => linksView),

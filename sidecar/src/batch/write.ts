@@ -3,7 +3,7 @@ import type { TransactionSql } from 'postgres';
 import { ByteWriter } from '../aggregate/bytes.ts';
 import { percentilesOf, type Window } from '../aggregate/window.ts';
 import { type BlockRow, writeBlocks } from '../store/blocks.ts';
-import { type InsertedByService, writeLogs, writeSpans } from '../store/events.ts';
+import { type Inserted, writeLogs, writeSpans } from '../store/events.ts';
 import { type IntakeCount, writeIntake } from '../store/intake.ts';
 import { writeSources } from '../store/sources.ts';
 import { type WindowRow, writeLateWindows, writeWindows } from '../store/windows.ts';
@@ -94,16 +94,17 @@ function rowOf(key: number, window: Window): WindowRow {
   return { seriesId, minuteMs, count, sum, min, max, last, lastMs, sketch, ...percentilesOf(window) };
 }
 
-/** Records that were there already are a retry's: counted as duplicates, answered as stored. */
+/** What was stored, log records by their level: who watches counts the errors. Records that were there already are a retry's: counted as duplicates, answered as stored. */
 function countEvents(
   tally: Tally,
   signal: 'logs' | 'traces',
   services: readonly string[],
-  inserted: InsertedByService,
+  inserted: readonly Inserted[],
 ): void {
   for (const [service, records] of Map.groupBy(services, (name) => name)) {
-    const stored = inserted.get(service) ?? 0;
-    if (stored > 0) tally.add(signal, service, 'stored', '', '', stored);
+    const rows = inserted.filter((row) => row.service === service);
+    const stored = rows.reduce((sum, { count }) => sum + count, 0);
+    for (const { level, count } of rows) tally.add(signal, service, 'stored', level, '', count);
     if (records.length > stored) tally.add(signal, service, 'noted', 'duplicate', '', records.length - stored);
   }
 }

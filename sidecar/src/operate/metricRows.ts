@@ -215,6 +215,24 @@ export const metricRows = {
     description:
       'Partitions of logs and spans whose indexes were written anew after their day, with one for searches of logs.',
   }),
+  liveClients: gauge({
+    name: own('live.clients'),
+    unit: '{client}',
+    description: 'Consoles that are pushed to.',
+  }),
+  liveFrames: counter({
+    name: own('live.frames'),
+    unit: '{frame}',
+    description: 'Frames pushed, one a console, by type.',
+    labels: ['type'],
+  }),
+  liveEnds: counter({
+    name: own('live.ends'),
+    unit: '{client}',
+    description:
+      'Live sockets that ended, by cause: left, or for what this sidecar ended it (refused, ended, late, slow, silent, malformed, busy, broken, stopped).',
+    labels: ['cause'],
+  }),
   loopDelay: histogram({
     name: own('event_loop.delay'),
     unit: 's',

@@ -7,7 +7,7 @@ import { type OtlpExportOptions, startOtlpExport } from './otlpExport.ts';
 import { measureProcess } from './processMeters.ts';
 import { prometheusText, prometheusType } from './prometheus.ts';
 import type { Readiness } from './readiness.ts';
-import { line, type OwnServer, startOwnServer } from './server.ts';
+import { line, type OwnServer, startOwnServer, type Upgrade } from './server.ts';
 
 export interface OperatingOptions {
   readonly settings: Pick<Settings, 'sidecarHost' | 'sidecarPort'> & OtlpExportOptions['settings'];
@@ -16,6 +16,8 @@ export interface OperatingOptions {
   readonly committer: Pick<Committer, 'load'>;
   readonly engine: Pick<Engine, 'held'>;
   readonly log: Log;
+  /** Paths that speak another protocol. */
+  readonly upgrades: Readonly<Record<string, Upgrade>>;
 }
 
 /** Opens the sidecar's own server with what orchestrators, scrapers and people ask of it, and sends its metrics where they are wanted. */
@@ -24,11 +26,12 @@ export async function startOperating(options: OperatingOptions): Promise<OwnServ
   measure(options);
   const stopMeasuring = measureProcess(meters);
   const address = { host: settings.sidecarHost, port: settings.sidecarPort };
-  const server = await startOwnServer(address, {
+  const pages = {
     '/healthz': () => line(true, 'alive'),
     '/readyz': () => line(readiness.isReady(), readiness.words()),
     '/metrics': () => ({ isFine: true, type: prometheusType, body: prometheusText(meters.snapshot()) }),
-  });
+  };
+  const server = await startOwnServer(address, pages, options.upgrades);
   const exporting = startOtlpExport({ settings, meters, log });
   return {
     ...server,

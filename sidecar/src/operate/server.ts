@@ -1,4 +1,5 @@
-import http from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { httpOk, reasons } from '@command-center/contract/reasons';
 import { MAX_OWN_CONNECTIONS, OWN_REQUEST_TIMEOUT_MS } from '../limits.ts';
 
@@ -16,6 +17,9 @@ export interface OwnServer {
   stop(): Promise<void>;
 }
 
+/** Takes over a connection that asks for another protocol. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
 const plain = 'text/plain; charset=utf-8';
 
 /** A page of one line of text. */
@@ -24,16 +28,17 @@ export function line(isFine: boolean, text: string): Page {
 }
 
 /**
- * The sidecar's own HTTP server, beside its doors: for orchestrators, scrapers and people. GET and HEAD of the given paths, nothing else.
- * A page that is not fine is 503.
+ * The sidecar's own HTTP server, beside its doors: for orchestrators, scrapers and people. GET and HEAD of the given paths, nothing else
+ * but upgrades of theirs. A page that is not fine is 503.
  * @throws what `listen` reports (`EADDRINUSE`, with the port).
  */
 export async function startOwnServer(
   address: { readonly host: string; readonly port: number },
   pages: Readonly<Record<string, () => Page>>,
+  upgrades: Readonly<Record<string, Upgrade>> = {},
 ): Promise<OwnServer> {
   const server = http.createServer({ requestTimeout: OWN_REQUEST_TIMEOUT_MS }, (request, response) => {
-    const [path = ''] = (request.url ?? '').split('?', 1);
+    const path = pathOf(request);
     // Nothing of a body is wanted; unread it would keep the connection from its next request.
     request.resume();
     const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
@@ -46,6 +51,12 @@ export async function startOwnServer(
     send(response, made.isFine ? httpOk : reasons.database_unavailable.httpStatus, made);
   });
   server.maxConnections = MAX_OWN_CONNECTIONS;
+  server.on('upgrade', (request, socket, head) => {
+    const path = pathOf(request);
+    const upgrade = Object.hasOwn(upgrades, path) ? upgrades[path] : undefined;
+    if (upgrade === undefined) socket.destroy();
+    else upgrade(request, socket, head);
+  });
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject).listen(address, resolve);
   await listening;
@@ -60,6 +71,10 @@ export async function startOwnServer(
         server.closeAllConnections();
       }),
   };
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? '';
 }
 
 function send(response: http.ServerResponse, status: number, { type, body }: Page): void {

@@ -8,16 +8,20 @@ export interface LogRow {
   readonly log: CuratedLog;
 }
 
-/** Rows that were new, by service; the others were there already. */
-export type InsertedByService = ReadonlyMap<string, number>;
+/** Rows that were new; the others were there already. `level` of log records, '' of spans. */
+export interface Inserted {
+  readonly service: string;
+  readonly level: string;
+  readonly count: number;
+}
 
 /** Stores log records once each, however often they are sent (design §5, "Identity is a record's"). */
-export async function writeLogs(tx: TransactionSql, rows: readonly LogRow[]): Promise<InsertedByService> {
-  if (rows.length === 0) return new Map();
+export async function writeLogs(tx: TransactionSql, rows: readonly LogRow[]): Promise<readonly Inserted[]> {
+  if (rows.length === 0) return [];
   const ordered = [...rows].sort((a, b) => a.log.tsMs - b.log.tsMs || (a.id < b.id ? -1 : 1));
   const logs = ordered.map((row) => row.log);
-  return byService(
-    await tx<ServiceCount[]>`
+  return inserted(
+    await tx<InsertedRow[]>`
     /* insert-logs */
     WITH inserted AS (
       INSERT INTO telemetry_log_events (id, ts, level, service, domain, event, message, trace_id, span_id, sampled, attrs)
@@ -30,20 +34,20 @@ export async function writeLogs(tx: TransactionSql, rows: readonly LogRow[]): Pr
         ${textArray(logs.map((log) => JSON.stringify(log.attributes)))}::text[])
         AS r(id, ts, level, service, domain, event, message, trace_id, span_id, sampled, attrs)
       ON CONFLICT (ts, id) DO NOTHING
-      RETURNING service)
-    SELECT service, count(*) AS n FROM inserted GROUP BY service`,
+      RETURNING service, level)
+    SELECT service, level, count(*) AS n FROM inserted GROUP BY service, level`,
   );
 }
 
 /** Stores span metadata once each. */
-export async function writeSpans(tx: TransactionSql, spans: readonly CuratedSpan[]): Promise<InsertedByService> {
-  if (spans.length === 0) return new Map();
+export async function writeSpans(tx: TransactionSql, spans: readonly CuratedSpan[]): Promise<readonly Inserted[]> {
+  if (spans.length === 0) return [];
   const rows = [...spans].sort(
     (a, b) =>
       a.tsMs - b.tsMs || (a.traceId < b.traceId ? -1 : a.traceId > b.traceId ? 1 : a.spanId < b.spanId ? -1 : 1),
   );
-  return byService(
-    await tx<ServiceCount[]>`
+  return inserted(
+    await tx<InsertedRow[]>`
     /* insert-spans */
     WITH inserted AS (
       INSERT INTO telemetry_trace_index (trace_id, span_id, span_name, domain, route, status_code, is_error, duration_ms, ts, service, sampled)
@@ -57,15 +61,16 @@ export async function writeSpans(tx: TransactionSql, spans: readonly CuratedSpan
         AS r(trace_id, span_id, span_name, domain, route, status_code, is_error, duration_ms, ts, service, sampled)
       ON CONFLICT (ts, trace_id, span_id) DO NOTHING
       RETURNING service)
-    SELECT service, count(*) AS n FROM inserted GROUP BY service`,
+    SELECT service, '' AS level, count(*) AS n FROM inserted GROUP BY service`,
   );
 }
 
-interface ServiceCount {
+interface InsertedRow {
   readonly service: string;
+  readonly level: string;
   readonly n: string;
 }
 
-function byService(rows: readonly ServiceCount[]): InsertedByService {
-  return new Map(rows.map((row) => [row.service, Number(row.n)]));
+function inserted(rows: readonly InsertedRow[]): readonly Inserted[] {
+  return rows.map(({ n, ...row }) => ({ ...row, count: Number(n) }));
 }

@@ -1,5 +1,5 @@
 import type { LogEntry } from '../../deps.ts';
-import type { Recognition } from '../identity.ts';
+import type { Identity, Recognition } from '../identity.ts';
 import type { Oidc } from './oidc.ts';
 import { awayDetail, awayEntry, ProviderAwayError } from './providerAway.ts';
 import { holdsRole, roleMissing } from './role.ts';
@@ -17,8 +17,13 @@ export function accessTokens(
       const { verifyToken } = await import('./verify.ts');
       const verified = await verifyToken(provider, token, audience, now);
       if (!verified.isValid) return { outcome: 'invalid', reason: verified.reason };
-      const identity = { subject: await auditedSubject(provider.issuer, verified.subject), by: 'token' } as const;
-      if (!holdsRole(verified.claims, role)) return { outcome: 'forbidden', identity, reason: roleMissing };
+      const { subject, claims } = verified;
+      const identity: Identity = {
+        subject: await auditedSubject(provider.issuer, subject),
+        by: 'token',
+        endsAtMs: claims.exp === undefined ? null : claims.exp * 1000,
+      };
+      if (!holdsRole(claims, role)) return { outcome: 'forbidden', identity, reason: roleMissing };
       return { outcome: 'known', identity };
     } catch (error) {
       if (!(error instanceof ProviderAwayError)) throw error;

@@ -1,0 +1,67 @@
+import type { Summary, TransitionItem } from '@command-center/contract/api/summary';
+import type { LiveEvent, LiveEventOf } from '@command-center/contract/events';
+import type { SentError } from './errorFlow.ts';
+
+/** The frames of interfaces.md §4; pure. Ids are of what is told, so that any sidecar gives the same. */
+
+const name = 'admin.observability';
+
+export function errorFrame({ error, more }: SentError): LiveEvent {
+  const { id, ts, service, domain, event, message, trace_id } = error;
+  return {
+    id,
+    type: `${name}.error_event`,
+    ts,
+    data: { ts, service, domain, event, message, trace_id, more },
+  };
+}
+
+export function healthFrame({ ts, service, old_status, new_status, reason }: TransitionItem): LiveEvent {
+  return {
+    id: `${service} ${ts}`,
+    type: `${name}.health_change`,
+    ts,
+    data: { service, old_status, new_status, reason },
+  };
+}
+
+export function vitalSignsFrame(summary: Summary): LiveEvent {
+  const { latency, traffic, errors, saturation } = summary.vital_signs;
+  return {
+    id: `vital_signs ${summary.now}`,
+    type: `${name}.vital_signs`,
+    ts: summary.now,
+    data: {
+      latency_p95: latency.value,
+      traffic_rate: traffic.value,
+      // Two instruments count: for a moment there may be more errors than requests.
+      error_rate: errors.value === null ? null : Math.min(100, errors.value),
+      saturation_pct: saturation.value,
+      summary,
+    },
+  };
+}
+
+export function voiceFrame({ now, voice }: Summary): LiveEvent {
+  return { id: `voice ${now}`, type: `${name}.voice_pulse`, ts: now, data: voice };
+}
+
+export function snapshotFrame(summary: Summary, errors: LiveEventOf<'admin.observability.snapshot'>['data']['errors']) {
+  const frame: LiveEvent = {
+    id: `snapshot ${summary.now}`,
+    type: `${name}.snapshot`,
+    ts: summary.now,
+    data: { summary, errors, voice: summary.voice },
+  };
+  return frame;
+}
+
+/** The transitions that `known` does not have yet, oldest first. */
+export function newTransitions(summary: Summary, known: Summary): readonly TransitionItem[] {
+  const seen = new Set(known.transitions.map(keyOf));
+  return summary.transitions.filter((one) => !seen.has(keyOf(one))).reverse();
+}
+
+function keyOf({ service, ts }: TransitionItem): string {
+  return `${service} ${ts}`;
+}

@@ -25,6 +25,7 @@ const scripts: readonly { readonly name: string; readonly command: readonly [str
   { name: 'collector', command: suite('collector') },
   { name: 'faults', command: suite('faults') },
   { name: 'fuzz', command: suite('fuzz') },
+  { name: 'live', command: suite('live') },
   { name: 'browser', command: suite('browser') },
 ];
 

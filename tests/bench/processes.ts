@@ -16,8 +16,11 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
-/** `entry`: run.mjs of a bundle, as it is deployed. */
-export async function startSidecarProcess(databaseUrl: string, entry: string): Promise<Receiver> {
+/** `entry`: run.mjs of a bundle, as it is deployed. `own`: the address of its live socket. */
+export async function startSidecarProcess(
+  databaseUrl: string,
+  entry: string,
+): Promise<Receiver & { readonly own: string }> {
   const child = spawn(process.execPath, [...nodeFlags, entry], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
@@ -30,8 +33,9 @@ export async function startSidecarProcess(databaseUrl: string, entry: string): P
   });
   for await (const line of createInterface({ input: child.stdout })) {
     if (!line.includes('"ready"')) continue;
-    const ready: { otlp: { http: string } } = JSON.parse(line);
-    return { name: 'sidecar', url: ready.otlp.http, pid: pidOf(child), stop: () => stop(child) };
+    const ready: { otlp: { http: string }; sidecar: string } = JSON.parse(line);
+    const { otlp, sidecar: own } = ready;
+    return { name: 'sidecar', url: otlp.http, own, pid: pidOf(child), stop: () => stop(child) };
   }
   throw new Error('the sidecar ended before it was ready');
 }

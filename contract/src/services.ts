@@ -1,12 +1,15 @@
 import type { SettingKey } from './settings/rows.ts';
 import type { ThresholdName } from './thresholds.ts';
 
+/** What is sent to a service: GET, SELECT 1, PING or HeadBucket. */
+export type ProbeKind = 'http' | 'postgres' | 'valkey' | 's3';
+
 /** What a service must show to be healthy; all of its conditions hold. A failed probe = down, a red or silent metric = degraded. */
 export type HealthCondition =
   /** A request to the service itself. `isOptional`: without its setting the other conditions decide alone. */
   | {
       readonly type: 'probe';
-      readonly probe: 'http' | 'postgres' | 'valkey' | 's3';
+      readonly probe: ProbeKind;
       /** The setting that says where; unset and not optional = unconfigured. */
       readonly setting: SettingKey;
       readonly isOptional: boolean;

@@ -105,3 +105,32 @@ export function coloured(
 ): Colour {
   return colourOf({ ...bounds[name], isLowerWorse: thresholds[name].isLowerWorse }, value, events);
 }
+
+/** Between which values a percentile lies, in the threshold's unit; `hi` null = in the last, open bucket (interfaces.md §1, "Honest percentiles"). */
+export interface Interval {
+  readonly lo: number;
+  readonly hi: number | null;
+}
+
+/**
+ * Whether what lies there may be green as well as red: the buckets it was counted in are too coarse to tell, and any one colour would be a guess.
+ * Source: docs/adr/0022-what-may-be-green-as-well-as-red-has-no-colour.md.
+ */
+export function isTooCoarse(
+  threshold: Pick<Threshold, 'warn' | 'crit' | 'isLowerWorse'>,
+  { lo, hi }: Interval,
+): boolean {
+  const ends = [colourOf(threshold, lo), colourOf(threshold, hi ?? Number.POSITIVE_INFINITY)];
+  return ends.includes('green') && ends.includes('red');
+}
+
+/** The colour of a percentile in the threshold's unit under an operator's bounds: that of its value, and none where its buckets are too coarse. */
+export function colouredPercentile(
+  bounds: Readonly<Record<ThresholdName, Pick<Threshold, 'warn' | 'crit'>>>,
+  name: ThresholdName,
+  percentile: (Interval & { readonly value: number }) | null,
+): Colour {
+  if (percentile === null) return null;
+  const threshold = { ...bounds[name], isLowerWorse: thresholds[name].isLowerWorse };
+  return isTooCoarse(threshold, percentile) ? null : colourOf(threshold, percentile.value);
+}

@@ -1,15 +1,16 @@
-import { fills, increase, isServerError, minuteMs, rankedDistribution } from './measures.ts';
+import { fills, increase, isConnected, isServerError, minuteMs, rankedDistribution } from './measures.ts';
 import { labelOf, type MinuteRow, type RowsByMetric } from './recent.ts';
-import { minuteNames } from './situation.ts';
+import { minuteNames, type Ratio } from './situation.ts';
 import { type Bounds, fullest, type Sparklines } from './vitalSigns.ts';
 
-/** What a minute adds to the sparklines, and to who had the most requests. */
+/** What a minute adds to the sparklines, to who had the most requests, and to joins. */
 interface PastMinute {
   readonly latency: number | null;
   readonly traffic: number | null;
   readonly errors: number | null;
   readonly saturation: number | null;
   readonly requestsByService: ReadonlyMap<string, number>;
+  readonly joins: Ratio;
 }
 
 /** Points of a sparkline: one a minute over the last hour (contract.md §6). */
@@ -24,6 +25,8 @@ export interface History {
   sparklines(newestMs: number): Sparklines;
   /** The service with most requests in the last hour. */
   busiestService(): string | null;
+  /** Joins of voice rooms in the last hour: those that succeeded, and all. */
+  joins(): Ratio;
 }
 
 export function createHistory(bounds: Bounds, memoryLimitBytes: number | undefined): History {
@@ -55,6 +58,14 @@ export function createHistory(bounds: Bounds, memoryLimitBytes: number | undefin
       }
       return [...totals].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]))[0]?.[0] ?? null;
     },
+    joins: () => {
+      const total = { numerator: 0, denominator: 0 };
+      for (const { joins } of minutes.values()) {
+        total.numerator += joins.numerator;
+        total.denominator += joins.denominator;
+      }
+      return total;
+    },
   };
 }
 
@@ -75,5 +86,11 @@ function pastMinute(rows: RowsByMetric, ms: number, bounds: Bounds, memoryLimitB
     errors: total > 0 ? (100 * increase(of(minuteNames.errors).filter(isServerError))) / total : null,
     saturation: fill?.percent ?? null,
     requestsByService,
+    joins: joinsOf(of(minuteNames.joins)),
   };
+}
+
+/** Of rows of joins: those that succeeded, and all. */
+export function joinsOf(rows: readonly MinuteRow[]): Ratio {
+  return { numerator: increase(rows.filter(isConnected)), denominator: increase(rows) };
 }

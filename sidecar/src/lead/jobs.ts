@@ -4,9 +4,10 @@ import type { Sql } from 'postgres';
 import type { Log } from '../log.ts';
 import type { DayCloser } from './closeDays.ts';
 import type { Job } from './leading.ts';
-import { asLeader } from './lease.ts';
+import { asLeader, leaseSeconds } from './lease.ts';
 import { mergePace, mergeSettled } from './merge.ts';
 import { moveOldWindows } from './moveWindows.ts';
+import { createProbes } from './probes/round.ts';
 import { purge } from './purge.ts';
 import { handOverHours, rollUpDirty, rollUpPace } from './rollUp.ts';
 import type { Count, LeaderSettings } from './settings.ts';
@@ -24,18 +25,34 @@ export interface JobContext {
   readonly closer: DayCloser;
 }
 
-/** What a leader does, in the order in which a new one does it. */
-export function jobsOf({ sql, settings, contract, startedAt, log, count, closer }: JobContext): readonly Job[] {
+/** What a leader does: lists that run beside each other, each in the order in which a new leader does it. */
+export function jobsOf(context: JobContext): readonly (readonly Job[])[] {
+  return [[healthJob(context)], upkeepJobs(context)];
+}
+
+/** In a list of its own: to see that something is wrong must not wait for a roll-up. */
+function healthJob({ sql, settings, contract, startedAt, log }: JobContext): Job {
+  const probes = createProbes(contract.services, settings.probes, log);
   const summariser = createSummariser(settings, startedAt, contract);
-  return [
-    {
-      name: 'summarise',
-      everyMs: leaderCadenceSeconds * 1000,
-      run: async (holder) => {
-        await asLeader(sql, holder, (tx) => summariser.summarise(tx, holder));
-        return false;
-      },
+  return {
+    name: 'summarise',
+    everyMs: leaderCadenceSeconds * 1000,
+    run: async (holder) => {
+      const { results, startedMs } = await probes.run();
+      await asLeader(sql, holder, async (tx) => {
+        await summariser.summarise(tx, holder, results);
+        // A leader that was frozen knows nothing of now, even where nobody took its lease.
+        if (performance.now() - startedMs > leaseSeconds * 1000) throw new Error('the probes are older than a lease');
+      });
+      summariser.committed();
+      return false;
     },
+  };
+}
+
+/** What is made of what is stored. */
+function upkeepJobs({ sql, settings, contract, log, count, closer }: JobContext): readonly Job[] {
+  return [
     {
       name: 'move windows',
       everyMs: 60_000,

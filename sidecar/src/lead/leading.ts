@@ -5,7 +5,7 @@ import { isAnswer } from '../operate/outage.ts';
 import { LeaseLost, newHolder, releaseLease, takeLease } from './lease.ts';
 import type { Count } from './settings.ts';
 
-/** What the leader does again and again, one after another. */
+/** What the leader does again and again. */
 export interface Job {
   readonly name: string;
   readonly everyMs: number;
@@ -14,7 +14,7 @@ export interface Job {
 }
 
 export interface Leading {
-  /** The job under way finishes, then the lease is released. */
+  /** The jobs under way finish, then the lease is released. */
   stop(): Promise<void>;
 }
 
@@ -29,10 +29,13 @@ const JOB_DEADLINE_MS = 60_000;
 /** The same trouble is told this often. */
 const TELL_EVERY_MS = 60_000;
 
-/** Competes for the lease and runs the jobs while it is held; a database that is away is told once a minute, and awaited. */
+/**
+ * Competes for the lease and runs the jobs while it is held: those of a list one after another, the lists beside each other, a connection each. A
+ * database that is away is told once a minute, and awaited.
+ */
 export function startLeading(options: {
   readonly pool: PoolWithDeadline;
-  readonly jobs: readonly Job[];
+  readonly jobs: readonly (readonly Job[])[];
   readonly log: Log;
   readonly count: Count;
 }): Leading {
@@ -62,8 +65,8 @@ export function startLeading(options: {
     }
   };
 
-  const runDue = async (holder: number): Promise<void> => {
-    for (const job of jobs) {
+  const runDue = async (list: readonly Job[], holder: number): Promise<void> => {
+    for (const job of list) {
       if (!state.isLeading || stopping.signal.aborted) return;
       if ((dueAtMs.get(job.name) ?? 0) > performance.now()) continue;
       const startedMs = performance.now();
@@ -85,16 +88,21 @@ export function startLeading(options: {
       await nap(RENEW_EVERY_MS);
     }
   })();
-  const working = (async () => {
+  const untilDueMs = (list: readonly Job[]): number => {
+    const dueInMs = Math.min(...list.map(({ name }) => dueAtMs.get(name) ?? 0)) - performance.now();
+    // What was due already, and could not or need not run at once, is looked at a tick later.
+    return dueInMs > 0 ? Math.min(dueInMs, TICK_MS) : TICK_MS;
+  };
+  const working = jobs.map(async (list) => {
     while (!stopping.signal.aborted) {
-      if (state.isLeading && state.holder !== undefined) await runDue(state.holder);
-      await nap(TICK_MS);
+      if (state.isLeading && state.holder !== undefined) await runDue(list, state.holder);
+      await nap(untilDueMs(list));
     }
-  })();
+  });
   return {
     stop: async () => {
       stopping.abort();
-      await Promise.all([renewing, working]);
+      await Promise.all([renewing, ...working]);
       if (state.holder === undefined) return;
       await releaseLease(pool.sql, state.holder).catch((error: unknown) => tell('lease failed', error));
     },

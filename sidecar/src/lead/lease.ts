@@ -2,7 +2,7 @@ import { transaction } from '@command-center/drizzle/transaction';
 import type { Sql, TransactionSql } from 'postgres';
 
 /** Validity of the lease by the database's clock; it is renewed every 2 s (design §6). */
-const VALID_FOR = '6 seconds';
+export const leaseSeconds = 6;
 /** A leader transaction that has not ended by then would outlive its lease. */
 const TRANSACTION_TIMEOUT = '3s';
 
@@ -25,7 +25,7 @@ export async function newHolder(sql: Sql): Promise<number> {
 
 /** Takes the lease where it is free or has run out, and renews it where it is the holder's. Returns whether the holder leads now. */
 export async function takeLease(sql: Sql, holder: number): Promise<boolean> {
-  const until = sql`clock_timestamp() + ${VALID_FOR}::text::interval`;
+  const until = sql`clock_timestamp() + make_interval(secs => ${leaseSeconds})`;
   const rows = await sql`
     /* take-lease */
     INSERT INTO telemetry_leader AS l (holder, until) VALUES (${holder}, ${until})

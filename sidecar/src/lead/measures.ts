@@ -35,10 +35,22 @@ export function isServerError(row: MinuteRow): boolean {
   return countsServerErrors(row.series.labels);
 }
 
+/** Of joins of voice rooms: one that succeeded. */
+export function isConnected(row: MinuteRow): boolean {
+  return labelOf(row.series, 'voice.session_outcome') === 'connected';
+}
+
 export interface Distribution {
   readonly count: number;
   /** Null where a part came without buckets: nobody knows its percentiles. */
   readonly p95: Percentile | null;
+}
+
+/** The p95 in another unit, `factor` times as large; null where it is not known. */
+export function p95In({ p95 }: Distribution, factor: number): Percentile | null {
+  if (p95 === null) return null;
+  const { value, lo, hi } = p95;
+  return { ...p95, value: value * factor, lo: lo * factor, hi: hi === null ? null : hi * factor };
 }
 
 /** The merged distribution of a histogram's rows. */

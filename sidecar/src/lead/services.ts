@@ -1,9 +1,10 @@
 import type { ServiceStatus } from '@command-center/contract/api/primitives';
 import { silenceMs } from '@command-center/contract/retention';
-import type { HealthCondition, ServiceDefinition } from '@command-center/contract/services';
+import type { HealthCondition, ProbeKind, ServiceDefinition } from '@command-center/contract/services';
 import { rows as settingRows } from '@command-center/contract/settings/rows';
-import { coloured, thresholds } from '@command-center/contract/thresholds';
+import { type ThresholdName, thresholds } from '@command-center/contract/thresholds';
 import { signals } from './alerts.ts';
+import type { ProbeResult } from './probes/probe.ts';
 import type { LeaderSettings } from './settings.ts';
 import type { Situation } from './situation.ts';
 
@@ -24,79 +25,112 @@ export function judgedMetrics({ conditions }: ServiceDefinition): readonly strin
   });
 }
 
-/** What one condition says: `silent` and `red` are decided together with the service's probe. */
+/** What one condition says: `silent`, `unheard` and `red` are decided together with the service's probe. `quiet` is nothing against it, and nothing for it. */
 type Finding =
   | { readonly type: 'well'; readonly words: string; readonly isProbe: boolean; readonly isHeard: boolean }
-  | { readonly type: 'red' | 'silent' | 'unconfigured' | 'unprobed' | 'unheard'; readonly words: string };
+  | { readonly type: 'failed' | 'red' | 'silent' | 'unconfigured' | 'unheard'; readonly words: string }
+  | { readonly type: 'quiet' };
 
-/** A failed probe = down; an answer with a red or silent metric = degraded; silent without a probe = unknown; red alone = degraded. */
-export function judgeService(service: ServiceDefinition, situation: Situation, settings: LeaderSettings): Judgement {
-  const findings = service.conditions.map((condition) => find(condition, situation, settings));
-  const first = (type: Finding['type']): string | undefined => findings.find((one) => one.type === type)?.words;
-  const isAnswering = findings.some((one) => one.type === 'well' && one.isProbe);
+/** What the probes of this round said, by kind. */
+export type ProbeResults = ReadonlyMap<ProbeKind, ProbeResult>;
+
+/**
+ * A failed probe = down; an answer with a red or silent metric = degraded, one that was never reported included; silent without a probe = unknown;
+ * red alone = degraded. Healthy only by evidence: what nothing speaks for is unknown.
+ */
+export function judgeService(
+  service: ServiceDefinition,
+  situation: Situation,
+  settings: LeaderSettings,
+  probed: ProbeResults,
+): Judgement {
+  const findings = service.conditions.map((condition) => find(condition, situation, settings, probed));
+  const first = (type: Exclude<Finding['type'], 'quiet'>): string | undefined =>
+    findings.flatMap((one) => (one.type === type ? [one.words] : []))[0];
+  const answering = findings.flatMap((one) => (one.type === 'well' && one.isProbe ? [one] : []));
   const isHeard = findings.some(
-    (one) => one.type === 'red' || one.type === 'silent' || (one.type === 'well' && one.isHeard),
+    (one) =>
+      one.type === 'failed' || one.type === 'red' || one.type === 'silent' || (one.type === 'well' && one.isHeard),
   );
   const said = (status: ServiceStatus, reason: string): Judgement => ({ status, reason, isHeard });
 
   const unconfigured = first('unconfigured');
   if (unconfigured !== undefined) return said('unconfigured', unconfigured);
-  const unprobed = first('unprobed');
-  if (unprobed !== undefined) return said('unknown', unprobed);
+  const failed = first('failed');
+  if (failed !== undefined) return said('down', failed);
   const silent = first('silent');
-  if (silent !== undefined) return said(isAnswering ? 'degraded' : 'unknown', silent);
+  if (silent !== undefined) return said(answering.length > 0 ? 'degraded' : 'unknown', silent);
   const unheard = first('unheard');
-  if (unheard !== undefined) return said('unknown', unheard);
+  if (unheard !== undefined) return said(answering.some((one) => one.isHeard) ? 'degraded' : 'unknown', unheard);
   const red = first('red');
   if (red !== undefined) return said('degraded', red);
-  const well = findings.map((one) => one.words).filter((words) => words !== '');
-  return said('healthy', well.join('; '));
+  const well = findings.filter((one) => one.type === 'well');
+  if (well.length === 0) return said('unknown', 'nothing says that it is well');
+  return said('healthy', well.map(({ words }) => words).join('; '));
 }
 
-function find(condition: HealthCondition, situation: Situation, settings: LeaderSettings): Finding {
+function find(
+  condition: HealthCondition,
+  situation: Situation,
+  settings: LeaderSettings,
+  probed: ProbeResults,
+): Finding {
   switch (condition.type) {
     case 'probe':
-      return probe(condition, settings);
+      return probe(condition, probed.get(condition.probe));
     case 'fresh':
       return fresh(condition.metric, situation.datumMs(condition.metric), situation.nowMs);
     case 'anyTelemetry':
       return anyTelemetry(situation, settings);
-    case 'moving': {
-      const above = situation.level(condition.whileAbove);
-      if (above === null || above <= 0) return quiet;
-      const moved = situation.level(condition.metric) ?? 0;
-      return moved > 0
-        ? quiet
-        : { type: 'red', words: `${condition.metric} stands still while ${condition.whileAbove} is ${above}` };
-    }
-    case 'aboveZero': {
-      const level = situation.level(condition.metric, condition.labels);
-      if (level === null || level > 0) return quiet;
-      return { type: 'red', words: emptyWords(condition) };
-    }
+    case 'moving':
+      return moving(condition, situation);
+    case 'aboveZero':
+      return aboveZero(condition, situation);
     case 'threshold':
       return notRed(condition.threshold, situation, settings);
   }
+}
+
+const quiet: Finding = { type: 'quiet' };
+
+function probe(condition: Extract<HealthCondition, { type: 'probe' }>, result: ProbeResult | undefined): Finding {
+  if (result !== undefined) {
+    const { isAnswering, words } = result;
+    return isAnswering ? { type: 'well', words, isProbe: true, isHeard: true } : { type: 'failed', words };
+  }
+  if (condition.isOptional) return quiet;
+  // The product's own database has just answered; that alone says nothing of the watched platform, so it does not count as heard.
+  if (condition.probe === 'postgres') return { type: 'well', words: 'SELECT 1 answers', isProbe: true, isHeard: false };
+  return { type: 'unconfigured', words: `${settingRows[condition.setting].name} is not set` };
+}
+
+function moving({ metric, whileAbove }: Extract<HealthCondition, { type: 'moving' }>, { level }: Situation): Finding {
+  const above = level(whileAbove);
+  if (above === null || above <= 0) return quiet;
+  if ((level(metric) ?? 0) <= 0) {
+    return { type: 'red', words: `${metric} stands still while ${whileAbove} is ${above}` };
+  }
+  return { type: 'well', words: `${metric} rises`, isProbe: false, isHeard: true };
+}
+
+function aboveZero(condition: Extract<HealthCondition, { type: 'aboveZero' }>, situation: Situation): Finding {
+  const level = situation.level(condition.metric, condition.labels);
+  if (level === null) return quiet;
+  if (level <= 0) return { type: 'red', words: emptyWords(condition) };
+  return { type: 'well', words: filledWords(condition), isProbe: false, isHeard: true };
+}
+
+/** Without the number, so that a reason stays the same while it holds. */
+function filledWords({ metric, labels }: Extract<HealthCondition, { type: 'aboveZero' }>): string {
+  const values = Object.values(labels).join(' ');
+  if (metric === 'db.client.connection.count') return `the pool has ${values} connections`;
+  return values === '' ? `${metric} is above 0` : `${metric} of ${values} is above 0`;
 }
 
 function emptyWords({ metric, labels }: Extract<HealthCondition, { type: 'aboveZero' }>): string {
   const values = Object.values(labels).join(' ');
   if (metric === 'db.client.connection.count') return `no ${values} connections in the pool`;
   return values === '' ? `${metric} is 0` : `${metric} of ${values} is 0`;
-}
-
-/** Nothing against it, and nothing to say. */
-const quiet: Finding = { type: 'well', words: '', isProbe: false, isHeard: false };
-
-function probe(condition: Extract<HealthCondition, { type: 'probe' }>, settings: LeaderSettings): Finding {
-  const variable = settingRows[condition.setting].name;
-  if (settings.given.includes(condition.setting)) {
-    return { type: 'unprobed', words: `not probed: this version does not use ${variable} yet` };
-  }
-  if (condition.isOptional) return quiet;
-  // The product's own database has just answered; that alone says nothing of the watched platform, so it does not count as heard.
-  if (condition.probe === 'postgres') return { type: 'well', words: 'SELECT 1 answers', isProbe: true, isHeard: false };
-  return { type: 'unconfigured', words: `${variable} is not set` };
 }
 
 function fresh(metric: string, datumMs: number | null, nowMs: number): Finding {
@@ -121,10 +155,14 @@ function minuteWords(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-function notRed(name: keyof typeof thresholds, situation: Situation, { thresholds: bounds }: LeaderSettings): Finding {
-  const red = signals(situation).find(
-    ({ threshold, value, events }) => threshold === name && coloured(bounds, threshold, value, events) === 'red',
-  );
-  if (red === undefined) return quiet;
-  return { type: 'red', words: `${thresholds[name].signal}, ${red.subject}: above ${bounds[name].crit} %` };
+function notRed(name: ThresholdName, situation: Situation, { thresholds: bounds }: LeaderSettings): Finding {
+  const { signal, unit, isLowerWorse } = thresholds[name];
+  const judged = signals(situation, bounds).filter(({ threshold, colour }) => threshold === name && colour !== null);
+  const red = judged.find(({ colour }) => colour === 'red');
+  if (red !== undefined) {
+    const edge = `${isLowerWorse ? 'below' : 'above'} ${bounds[name].crit} ${unit}`;
+    return { type: 'red', words: `${signal}, ${red.subject}: ${edge}` };
+  }
+  if (judged.length === 0) return quiet;
+  return { type: 'well', words: `${signal} is not red`, isProbe: false, isHeard: true };
 }

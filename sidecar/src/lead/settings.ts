@@ -1,27 +1,32 @@
 import type { ContractFile } from '@command-center/contract/contractFile/schema';
-import type { SettingKey } from '@command-center/contract/settings/rows';
 import type { Settings } from '@command-center/contract/settings/settings';
+import type { ProbeTargets } from './probes/round.ts';
 
-/** What the leader's thread needs of the settings; plain data, and no secret: of addresses to probe only whether they are set. */
+/** What the leader's thread needs of the settings; plain data. Addresses to probe hold secrets: they stay in this process and are never logged. */
 export interface LeaderSettings {
   readonly thresholds: Settings['thresholds'];
   readonly processMemoryLimitBytes: number | undefined;
   readonly primaryService: string | undefined;
   readonly collectorEndpoint: string | undefined;
   readonly auditRetentionDays: number;
-  readonly given: readonly SettingKey[];
+  readonly probes: ProbeTargets;
 }
 
 export function leaderSettings(settings: Settings): LeaderSettings {
-  const { thresholds, processMemoryLimitBytes, primaryService, collectorEndpoint, auditRetentionDays, given } =
-    settings;
+  const { thresholds, processMemoryLimitBytes, primaryService, collectorEndpoint, auditRetentionDays } = settings;
+  const { probeS3Bucket: bucket, probeS3Endpoint: endpoint, probeS3Region: region } = settings;
   return {
     thresholds,
     processMemoryLimitBytes,
     primaryService,
     collectorEndpoint,
     auditRetentionDays,
-    given: [...given],
+    probes: {
+      http: settings.probeHttpUrl,
+      postgres: settings.probePostgresUrl,
+      valkey: settings.probeValkeyUrl,
+      s3: bucket === undefined ? undefined : { bucket, endpoint, region },
+    },
   };
 }
 

@@ -5,12 +5,13 @@ import {
   fills,
   fromMinuteMs,
   increase,
+  isConnected,
   isServerError,
   newestCompleteMs,
   rankedDistribution,
   since,
 } from './measures.ts';
-import { labelOf, type MinuteRow, type RowsByMetric, readings } from './recent.ts';
+import { type MinuteRow, type RowsByMetric, readings } from './recent.ts';
 
 /** Everything that is judged, measured once a pass; pure. */
 
@@ -18,10 +19,11 @@ export const minuteNames = {
   latency: 'http.server.request.duration',
   requests: 'kaiku_http_requests_total',
   errors: 'kaiku_http_errors_total',
+  joins: 'kaiku_voice_joins_total',
 } as const;
 
-/** Metrics with a sparkline. */
-export const signMetrics: readonly string[] = [
+/** Metrics of which the last hour is kept: those with a sparkline, and joins of voice rooms. */
+export const hourMetrics: readonly string[] = [
   ...Object.values(minuteNames),
   'db.client.connection.count',
   'db.client.connection.max',
@@ -33,7 +35,7 @@ export const signMetrics: readonly string[] = [
 const { numerator: lostMetrics, denominator: exportMetrics } = exportRatio;
 
 export const summaryMetrics: readonly string[] = [
-  ...signMetrics,
+  ...hourMetrics,
   ...exportMetrics,
   'db.client.operation.duration',
   'kaiku_otel_dropped_spans_total',
@@ -41,7 +43,6 @@ export const summaryMetrics: readonly string[] = [
   'kaiku_voice_rooms_active',
   'kaiku_voice_rtp_packets_forwarded_total',
   'kaiku_voice_sessions_active',
-  'kaiku_voice_joins_total',
   'kaiku_voice_packet_loss_ratio',
   'kaiku_voice_jitter_ms',
   'process.uptime',
@@ -94,7 +95,7 @@ export function situationOf(
   const freshFromMs = fromMinuteMs(nowMs, FRESH_MINUTES);
   const complete = (metric: string): readonly MinuteRow[] =>
     (rows.get(metric) ?? []).filter((row) => row.minuteMs >= freshFromMs && row.minuteMs <= toMs);
-  const joins = recent('kaiku_voice_joins_total');
+  const joins = recent(minuteNames.joins);
   return {
     ...clock,
     latency: rankedDistribution(recent(minuteNames.latency)),
@@ -106,7 +107,7 @@ export function situationOf(
     fills: fills(rows, { fromMs: freshFromMs, toMs, memoryToMs: nowMs }, memoryLimitBytes),
     dbQuery: distributionOf(recent('db.client.operation.duration')),
     voiceJoins: {
-      numerator: increase(joins.filter((row) => labelOf(row.series, 'voice.session_outcome') === 'connected')),
+      numerator: increase(joins.filter(isConnected)),
       denominator: increase(joins),
     },
     packetLoss: distributionOf(recent('kaiku_voice_packet_loss_ratio')),

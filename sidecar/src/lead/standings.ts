@@ -1,4 +1,5 @@
 import { serviceStatus } from '@command-center/contract/api/primitives';
+import { type TransitionItem, transition } from '@command-center/contract/api/summary';
 import type { ServiceDefinition } from '@command-center/contract/services';
 import { numberArray, textArray } from '@command-center/drizzle/arrays';
 import type { TransactionSql } from 'postgres';
@@ -56,4 +57,21 @@ export async function writeStandings(
       ${textArray(transitions.map(({ to }) => to.status))}::text[], ${textArray(transitions.map(({ to }) => to.reason))}::text[])
       AS t(id, old_status, new_status, reason)
     ON CONFLICT DO NOTHING`;
+}
+
+/** Transitions that are told, and how far back. */
+const TOLD_TRANSITIONS = 20;
+const TOLD_HOURS = 24;
+
+/** The newest transitions, newest first, by the id of their service; one backward walk of the primary key. */
+export async function readTransitions(tx: TransactionSql, nowMs: number): Promise<TransitionItem[]> {
+  const rows = await tx<{ ts: Date; service_id: string; old_status: string; new_status: string; reason: string }[]>`
+    /* newest-transitions */
+    SELECT ts, service_id, old_status, new_status, reason FROM telemetry_health_transitions
+    WHERE ts > ${new Date(nowMs - TOLD_HOURS * 3_600_000)} ORDER BY ts DESC, service_id DESC LIMIT ${TOLD_TRANSITIONS}`;
+  return rows.flatMap(({ ts, service_id: service, ...rest }) => {
+    // A newer sidecar may know statuses that this one does not.
+    const told = transition.safeParse({ ...rest, service, ts: ts.toISOString() });
+    return told.success ? [told.data] : [];
+  });
 }

@@ -22,7 +22,11 @@ afterEach(() => telemetry.close());
 
 function summariser(env: Record<string, string> = {}, contract = defaultContract) {
   const own = createSummariser(leaderSettings(readSettings(env)), new Date(telemetry.nowMs), contract);
-  return (): Promise<StoredSummary> => telemetry.sql.begin((tx) => own.summarise(tx, 7));
+  return async (): Promise<StoredSummary> => {
+    const summary = await telemetry.sql.begin((tx) => own.summarise(tx, 7));
+    own.committed();
+    return summary;
+  };
 }
 
 const orders = { 'service.name': 'orders', 'deployment.environment.name': 'production' };

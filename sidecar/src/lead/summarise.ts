@@ -1,29 +1,38 @@
-import { noVoice, type StoredSummary, storedSummary } from '@command-center/contract/api/summary';
+import { type StoredSummary, storedSummary } from '@command-center/contract/api/summary';
 import { type Contract, defaultContract } from '@command-center/contract/contract';
-import type { ServiceDefinition } from '@command-center/contract/services';
+import { probePolicy, type ServiceDefinition } from '@command-center/contract/services';
 import type { TransactionSql } from 'postgres';
 import { alertsOf } from './alerts.ts';
 import { createFreshness } from './freshness.ts';
-import { createHistory, type History, historyMinutes } from './history.ts';
+import { createHistory, type History, historyMinutes, joinsOf } from './history.ts';
 import { maxHistoryRows } from './limits.ts';
-import { fromMinuteMs, minuteMs, newestCompleteMs } from './measures.ts';
+import { fromMinuteMs, minuteMs, newestCompleteMs, since } from './measures.ts';
 import { metadataOf } from './metadata.ts';
 import { type Newest, readNewest } from './newest.ts';
 import { readMinutes, readSeries, type Series } from './recent.ts';
-import { judgedMetrics, judgeService } from './services.ts';
+import { type Judgement, judgedMetrics, judgeService, type ProbeResults } from './services.ts';
 import type { LeaderSettings } from './settings.ts';
-import { type Situation, signMetrics, situationOf, summaryMetrics } from './situation.ts';
-import { readStandings, type Transition, writeStandings } from './standings.ts';
+import { hourMetrics, minuteNames, type Ratio, situationOf, summaryMetrics } from './situation.ts';
+import { readStandings, readTransitions, type Transition, writeStandings } from './standings.ts';
 import { type Pending, type Standing, settle } from './transitions.ts';
 import { verdictOf } from './verdict.ts';
 import { vitalSigns } from './vitalSigns.ts';
+import { voiceOf } from './voice.ts';
 
 /** Minutes before the open one that each pass reads: the 5 min that ratios and percentiles look back. */
 const RECENT_MINUTES = 5;
 
+/** Two findings of one leader are in a row when no more than this lies between them: one pass and the length of another. Past it the leader was held up, or frozen. */
+const MAX_GAP_MS = 2 * probePolicy.intervalMs;
+
 export interface Summariser {
-  /** Judges the present and writes `telemetry_summary`, service health and its transitions; `writer` is the leader. */
-  summarise(tx: TransactionSql, writer: number): Promise<StoredSummary>;
+  /**
+   * Judges the present, with what the probes of this pass said, and writes `telemetry_summary`, service health and its transitions; `writer` is
+   * the leader.
+   */
+  summarise(tx: TransactionSql, writer: number, probed?: ProbeResults): Promise<StoredSummary>;
+  /** The transaction of the last pass was committed: what it found counts as found once. */
+  committed(): void;
 }
 
 /** One per leader: it remembers the last hour's sparklines, when data came, and changes that are not confirmed yet. */
@@ -37,10 +46,14 @@ export function createSummariser(
   const { thresholds: bounds, processMemoryLimitBytes } = settings;
   const freshness = createFreshness();
   const history = createHistory(bounds, processMemoryLimitBytes);
-  const pending = new Map<string, Pending>();
+  let found: Found = { atMs: Number.NEGATIVE_INFINITY, pending: new Map() };
+  let last = found;
   return {
-    summarise: async (tx, writer) => {
-      const { nowMs, previous } = await readPrevious(tx);
+    committed: () => {
+      found = last;
+    },
+    summarise: async (tx, writer, probed = new Map()) => {
+      const { nowMs, previous, previousWriter } = await readPrevious(tx);
       const series = await readSeries(tx, metrics, contract);
       const fromMs = fromMinuteMs(nowMs, RECENT_MINUTES);
       const rows = await readMinutes(tx, series, fromMs, nowMs);
@@ -55,21 +68,23 @@ export function createSummariser(
         { nowMs, datumMs: freshness.datumMs, anyDatumMs: anyDatumMs(newest, metrics, freshness.datumMs) },
         processMemoryLimitBytes,
       );
-      const { standings, transitions } = settleAll(
-        situation,
+      const isInARow = previousWriter === writer && nowMs - found.atMs <= MAX_GAP_MS;
+      const { standings, transitions, pending } = settleAll(
         services,
-        settings,
-        await readStandings(tx, services),
-        pending,
+        (service) => judgeService(service, situation, settings, probed),
+        { nowMs, shown: await readStandings(tx, services), pending: isInARow ? found.pending : new Map() },
       );
+      last = { atMs: nowMs, pending };
+      await writeStandings(tx, standings, transitions, nowMs);
       const signs = vitalSigns(situation, bounds, history.sparklines(newestMs));
       const service = settings.primaryService ?? history.busiestService();
+      const openJoins = since(rows.get(minuteNames.joins) ?? [], newestMs + minuteMs);
       const summary: StoredSummary = {
         verdict: verdictOf(signs, standings, previous?.verdict, nowMs, services),
         vital_signs: signs,
         services: standings.map((standing) => present(standing, services)),
-        transitions: [],
-        voice: noVoice,
+        transitions: await readTransitions(tx, nowMs),
+        voice: voiceOf(situation, sumOf(history.joins(), joinsOf(openJoins))),
         alerts: alertsOf(situation, bounds, previous?.alerts ?? []),
         metadata: metadataOf(service, series, rows),
         started_at: startedAt.toISOString(),
@@ -79,20 +94,39 @@ export function createSummariser(
           traces: newest.traces?.toISOString() ?? null,
         },
       };
-      await writeStandings(tx, standings, transitions, nowMs);
       await writeSummary(tx, writer, summary);
       return summary;
     },
   };
 }
 
+/** The changes that a pass found and that are not confirmed yet. */
+interface Found {
+  /** Of the database's clock. */
+  readonly atMs: number;
+  readonly pending: ReadonlyMap<string, Pending>;
+}
+
+function sumOf(a: Ratio, b: Ratio): Ratio {
+  return { numerator: a.numerator + b.numerator, denominator: a.denominator + b.denominator };
+}
+
+interface Previous {
+  /** Of the database's clock. */
+  readonly nowMs: number;
+  readonly previous: StoredSummary | undefined;
+  /** Another one's: findings before that are not in a row with one's own. */
+  readonly previousWriter: number | null;
+}
+
 /** The database's clock, and the summary this one replaces. */
-async function readPrevious(tx: TransactionSql): Promise<{ nowMs: number; previous: StoredSummary | undefined }> {
-  const [row] = await tx<{ now_ms: number; summary: unknown }[]>`
+async function readPrevious(tx: TransactionSql): Promise<Previous> {
+  const [row] = await tx<{ now_ms: number; writer: number | null; summary: unknown }[]>`
     /* read-previous-summary */
-    SELECT extract(epoch FROM clock_timestamp())::double precision * 1000 AS now_ms, (SELECT summary FROM telemetry_summary) AS summary`;
+    SELECT extract(epoch FROM clock_timestamp())::double precision * 1000 AS now_ms, s.writer, s.summary
+    FROM (VALUES (true)) AS only_row LEFT JOIN telemetry_summary s ON true`;
   if (row === undefined) throw new Error('read-previous-summary returned no row');
-  return { nowMs: row.now_ms, previous: storedSummary.safeParse(row.summary).data };
+  return { nowMs: row.now_ms, previous: storedSummary.safeParse(row.summary).data, previousWriter: row.writer };
 }
 
 /** Reads as much of the hour's minutes that were never read as one pass may, newest first. */
@@ -105,7 +139,7 @@ async function recall(
   const missing = history.missing(newestMs);
   const [toMs] = missing;
   if (toMs === undefined) return;
-  const kept = series.filter(({ metric }) => signMetrics.includes(metric));
+  const kept = series.filter(({ metric }) => hourMetrics.includes(metric));
   const most = Math.min(historyMinutes, Math.max(1, Math.floor(maxHistoryRows / Math.max(1, kept.length))));
   const fromMs = Math.max(missing.at(-1) ?? toMs, toMs - (most - 1) * minuteMs);
   history.learn(await readMinutes(tx, kept, fromMs, toMs + minuteMs), fromMs, toMs);
@@ -129,23 +163,25 @@ function anyDatumMs(
 }
 
 function settleAll(
-  situation: Situation,
   services: readonly ServiceDefinition[],
-  settings: LeaderSettings,
-  shown: ReadonlyMap<string, Standing>,
-  pending: Map<string, Pending>,
-): { standings: Standing[]; transitions: Transition[] } {
+  judge: (service: ServiceDefinition) => Judgement,
+  known: {
+    readonly nowMs: number;
+    readonly shown: ReadonlyMap<string, Standing>;
+    readonly pending: ReadonlyMap<string, Pending>;
+  },
+): { standings: Standing[]; transitions: Transition[]; pending: ReadonlyMap<string, Pending> } {
   const transitions: Transition[] = [];
+  const pending = new Map<string, Pending>();
   const standings = services.map((service) => {
-    const found = { id: service.id, ...judgeService(service, situation, settings) };
-    const before = shown.get(service.id);
-    const step = settle(found, before, pending.get(service.id), situation.nowMs);
-    if (step.pending === undefined) pending.delete(service.id);
-    else pending.set(service.id, step.pending);
+    const before = known.shown.get(service.id);
+    const found = { id: service.id, ...judge(service) };
+    const step = settle(found, before, known.pending.get(service.id), known.nowMs);
+    if (step.pending !== undefined) pending.set(service.id, step.pending);
     if (step.isTransition && before !== undefined) transitions.push({ from: before.status, to: step.standing });
     return step.standing;
   });
-  return { standings, transitions };
+  return { standings, transitions, pending };
 }
 
 function present(

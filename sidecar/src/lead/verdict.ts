@@ -1,5 +1,6 @@
 import type { StoredSummary, VitalSign } from '@command-center/contract/api/summary';
 import { type ServiceDefinition, services } from '@command-center/contract/services';
+import { isTooCoarse } from '@command-center/contract/thresholds';
 import type { Standing } from './transitions.ts';
 
 /** The one sentence above everything (contract.md §6); pure. */
@@ -10,14 +11,14 @@ type Signs = StoredSummary['vital_signs'];
 interface Cause {
   readonly status: Verdict['status'];
   readonly reason: string;
-  /** A yellow sign: it changes no status, and yet is what to say while all else is well. */
+  /** A yellow sign, or one that cannot be judged: it changes no status, and yet is what to say while all else is well. */
   readonly isWarning?: boolean;
 }
 
 const order = ['ok', 'unknown', 'degraded', 'down'] as const;
 /**
  * The worst of all that was ever heard, Down > Degraded > Unknown > OK, with its first cause: services before signs, in the order of the page.
- * A red sign is Degraded, a yellow one is OK that says so. Nothing heard at all is Unknown.
+ * A red sign is Degraded; a yellow one is OK that says so, and so is one whose buckets are too coarse to tell. Nothing heard at all is Unknown.
  */
 export function verdictOf(
   signs: Signs,
@@ -64,8 +65,14 @@ function causeOfSign(name: string, sign: VitalSign): Cause | undefined {
   const reading = `${name} is ${rounded(sign.value ?? 0)} ${unit}`;
   if (colour === 'red')
     return { status: 'degraded', reason: `${reading} (red above ${thresholds.crit} ${unit}), ${subject}` };
+  if (isUnjudged(sign)) return { status: 'ok', reason: `${name} cannot be judged: ${subject}`, isWarning: true };
   if (colour !== 'yellow') return { status: 'ok', reason: 'All that is heard is well' };
   return { status: 'ok', reason: `${reading} (yellow from ${thresholds.warn} ${unit}), ${subject}`, isWarning: true };
+}
+
+/** Of a percentile that may be green as well as red. */
+function isUnjudged({ lo, hi, thresholds: { warn, crit } }: VitalSign): boolean {
+  return lo !== null && warn !== null && crit !== null && isTooCoarse({ warn, crit, isLowerWorse: false }, { lo, hi });
 }
 
 /** Three digits that matter. */

@@ -1,8 +1,8 @@
 import type { StoredSummary, VitalSign } from '@command-center/contract/api/summary';
 import { silenceMs } from '@command-center/contract/retention';
 import type { Settings } from '@command-center/contract/settings/settings';
-import { coloured } from '@command-center/contract/thresholds';
-import type { Fill } from './measures.ts';
+import { coloured, colouredPercentile, type Interval, isTooCoarse } from '@command-center/contract/thresholds';
+import { type Fill, p95In } from './measures.ts';
 import { minuteNames, type Situation } from './situation.ts';
 
 /** The four vital signs of contract.md §6; pure. */
@@ -35,22 +35,33 @@ function aged(situation: Situation, metrics: readonly string[], sign: Omit<Judge
 }
 
 function latency(situation: Situation, bounds: Bounds): Judged {
-  const { count, p95, slowest } = situation.latency;
-  const ms = (seconds: number | null | undefined): number | null =>
-    seconds === null || seconds === undefined ? null : seconds * 1000;
-  const value = ms(p95?.value);
+  const { count, slowest } = situation.latency;
+  const p95 = p95In(situation.latency, 1000);
   return aged(situation, [minuteNames.latency], {
     ...unjudged,
-    value,
+    value: p95?.value ?? null,
     unit: 'ms',
-    colour: coloured(bounds, 'API_LATENCY_P95', value),
+    colour: colouredPercentile(bounds, 'API_LATENCY_P95', p95),
     n: count,
-    subject: slowest === null ? 'p95 over 5 min' : `p95 over 5 min, slowest: ${slowest}`,
+    subject: `p95 over 5 min${latencyWords(p95, bounds.API_LATENCY_P95, slowest)}`,
     quality: p95?.quality ?? null,
-    lo: ms(p95?.lo),
-    hi: ms(p95?.hi),
+    lo: p95?.lo ?? null,
+    hi: p95?.hi ?? null,
     thresholds: bounds.API_LATENCY_P95,
   });
+}
+
+function latencyWords(p95: Interval | null, bounds: Bounds['API_LATENCY_P95'], slowest: string | null): string {
+  if (p95 !== null && isTooCoarse({ ...bounds, isLowerWorse: false }, p95)) {
+    const between = p95.hi === null ? `${edge(p95.lo)} ms or more` : `between ${edge(p95.lo)} and ${edge(p95.hi)} ms`;
+    return `, ${between}: its buckets are too coarse to tell`;
+  }
+  return slowest === null ? '' : `, slowest: ${slowest}`;
+}
+
+/** Two digits: an edge of the grid is that of the sender's bucket to 1 %. */
+function edge(value: number): number {
+  return Number(value.toPrecision(2));
 }
 
 function traffic(situation: Situation): Judged {

@@ -8,7 +8,7 @@ import { jobsOf } from './jobs.ts';
 import { startLeading } from './leading.ts';
 import type { Count, LeaderData, LeaderMessage } from './settings.ts';
 
-/** The leader's thread: connections of its own (one works, one renews the lease, one closes days), and a stop by message. */
+/** The leader's thread: connections of its own (one sees to health, one to upkeep, one renews the lease, one closes days), and a stop by message. */
 
 /** A server that is silent is not waited for. */
 const STOP_DEADLINE_MS = 1_500;
@@ -22,7 +22,7 @@ const tell = (message: LeaderMessage): void => parentPort?.postMessage(message);
 const log: Log = (event, fields = {}) => tell({ type: 'log', event, fields });
 const count: Count = (key, value, ...labels) => tell({ type: 'count', key, value, labels });
 
-const pool = connectWithDeadline(databaseUrl, { name: 'command-center-leader', max: 2 });
+const pool = connectWithDeadline(databaseUrl, { name: 'command-center-leader', max: 3 });
 const { sql } = pool;
 const closer = createDayCloser({
   sql,

@@ -20,9 +20,6 @@ export interface Round {
   readonly startedMs: number;
 }
 
-/** Nothing is probed. */
-export const noRound: Round = { results: new Map(), startedMs: Number.POSITIVE_INFINITY };
-
 export interface Probes {
   /** Probes everything at once. It takes the probes' deadline at most, and what was under way then is given up. */
   run(): Promise<Round>;

@@ -1,4 +1,4 @@
-import type { ServiceHealth, Summary, VitalSign } from '@command-center/contract/api/summary';
+import { noVoice, type ServiceHealth, type Summary, type VitalSign } from '@command-center/contract/api/summary';
 import { services } from '@command-center/contract/services';
 import { isEmpty, minuteMs, type Scenario, seeded } from './scenario.ts';
 
@@ -13,7 +13,9 @@ export function summaryOf(scenario: Scenario, nowMs: number): Summary {
     verdict: verdictOf(scenario, since, iso(writtenMs)),
     vital_signs: signsOf(scenario, nowMs),
     services: servicesOf(scenario, nowMs),
+    transitions: transitionsOf(scenario, nowMs),
     alerts: alertsOf(scenario, since),
+    voice: noVoice,
     metadata: isNew
       ? { service: null, version: null, environment: null, uptime_s: null, users_active: null, guilds: null }
       : {
@@ -54,6 +56,22 @@ function alertsOf(scenario: Scenario, since: string): Summary['alerts'] {
   return [
     { signal: 'API p95 latency', subject: 'checkout', value: 1380, unit: 'ms', colour: 'red', threshold: 1000, since },
     { signal: 'DB pool utilisation', subject: 'orders', value: 78, unit: '%', colour: 'yellow', threshold: 70, since },
+  ];
+}
+
+function transitionsOf(scenario: Scenario, nowMs: number): Summary['transitions'] {
+  if (scenario !== 'degraded') return [];
+  const change = (minutes: number, from: ServiceHealth['status'], to: ServiceHealth['status'], reason: string) => ({
+    ts: iso(nowMs - minutes * minuteMs),
+    service: 'postgresql',
+    old_status: from,
+    new_status: to,
+    reason,
+  });
+  return [
+    change(23, 'healthy', 'degraded', 'no idle connections in the pool of orders'),
+    change(181, 'down', 'healthy', 'answers'),
+    change(184, 'healthy', 'down', 'no answer within 2 s'),
   ];
 }
 

@@ -15,12 +15,15 @@ export interface Ask<T> {
   readonly cadenceMs: number | null;
   /** Milliseconds until the next poll, where the answer itself decides. */
   readonly delayMs?: (data: T) => number;
+  /** An answer that was asked for before is due again at once. */
+  readonly afterMs?: number;
 }
 
 export interface Held<T> {
   readonly data: T;
   /** What was asked; not the question of now while a new one is on its way. */
   readonly path: string;
+  readonly askedAtMs: number;
   readonly receivedAtMs: number;
 }
 
@@ -31,6 +34,8 @@ export interface Polled<T> {
   readonly retryAtMs: number | null;
   /** True while nothing that answers the question of now is held. */
   readonly isWaiting: boolean;
+  /** Takes what came another way, at `receivedAtMs`, for an answer to the question of now: the next poll is due a cadence later. */
+  put(data: T, receivedAtMs: number): void;
 }
 
 /**
@@ -41,6 +46,8 @@ export function poll<T>(ask: () => Ask<T> | null): Polled<T> {
   let held = $state.raw<Held<T> | null>(null);
   let failure = $state.raw<Failure | null>(null);
   let retryAtMs = $state<number | null>(null);
+  /** Tries in a row without an answer. */
+  let failures = 0;
   const asked = $derived(ask());
   const path = $derived(asked?.path ?? null);
 
@@ -62,10 +69,11 @@ export function poll<T>(ask: () => Ask<T> | null): Polled<T> {
     lastRefresh = refresh;
     const isAnswered = held !== null && held.path === what.path;
     if (isAnswered && !isForced) {
-      if (isPaused || what.cadenceMs === null) return;
-      await sleep(dueInMs(what), signal);
+      if (isPaused || (what.cadenceMs === null && dueInMs(what) > 0)) return;
+      await untilDue(what, signal);
     }
-    for (let failures = 0; ; ) {
+    for (failures = 0; ; ) {
+      const askedAtMs = Date.now();
       const answer = await request(what.path, what.schema, signal);
       signal.throwIfAborted();
       if ('failure' in answer) {
@@ -74,19 +82,35 @@ export function poll<T>(ask: () => Ask<T> | null): Polled<T> {
         if (failure.kind === 'signedOut' || failure.kind === 'forbidden') return bar(failure);
         if (failure.kind === 'refused') return;
       } else {
-        failures = 0;
-        failure = null;
-        held = { data: answer.data, path: what.path, receivedAtMs: Date.now() };
+        // What was put since is newer.
+        const isOvertaken = held !== null && held.path === what.path && held.receivedAtMs > askedAtMs;
+        if (!isOvertaken) held = { data: answer.data, path: what.path, askedAtMs, receivedAtMs: Date.now() };
+        recover();
       }
       if (failures === 0 && (isPaused || what.cadenceMs === null)) return;
-      const delayMs = failures > 0 ? nextDelayMs(what.cadenceMs ?? 0, failures) : dueInMs(what);
-      retryAtMs = failures > 0 ? Date.now() + delayMs : null;
-      await sleep(delayMs, signal);
+      if (failures > 0) {
+        const delayMs = nextDelayMs(what.cadenceMs ?? 0, failures);
+        retryAtMs = Date.now() + delayMs;
+        await sleep(delayMs, signal);
+      }
+      // What was put meanwhile is an answer too.
+      if (failures === 0) await untilDue(what, signal);
     }
   }
 
+  function recover(): void {
+    failures = 0;
+    failure = null;
+    retryAtMs = null;
+  }
+
+  async function untilDue(what: Ask<T>, signal: AbortSignal): Promise<void> {
+    for (let ms = dueInMs(what); ms > 0; ms = dueInMs(what)) await sleep(ms, signal);
+  }
+
   function dueInMs(what: Ask<T>): number {
-    if (held === null || what.cadenceMs === null) return 0;
+    if (held === null || held.askedAtMs < (what.afterMs ?? 0)) return 0;
+    if (what.cadenceMs === null) return Number.POSITIVE_INFINITY;
     const delayMs = what.delayMs?.(held.data) ?? what.cadenceMs;
     return Math.max(0, held.receivedAtMs + delayMs - Date.now());
   }
@@ -103,6 +127,11 @@ export function poll<T>(ask: () => Ask<T> | null): Polled<T> {
     },
     get isWaiting() {
       return held === null || held.path !== path;
+    },
+    put(data, receivedAtMs) {
+      if (path === null) return;
+      held = { data, path, askedAtMs: receivedAtMs, receivedAtMs };
+      recover();
     },
   };
 }

@@ -12,10 +12,27 @@ const deadlineMs = 15_000;
 export type Answer<T> = { readonly data: T } | { readonly failure: Failure };
 
 /** Asks the API. Rejects only when `signal` aborts. */
-export async function request<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<Answer<T>> {
+export function request<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<Answer<T>> {
+  return answerOf(path, { headers: json }, schema, signal);
+}
+
+/** Asks the API for something to be made (POST). Rejects only when `signal` aborts. */
+export function send<T>(path: string, schema: z.ZodType<T>, signal: AbortSignal): Promise<Answer<T>> {
+  const headers = { ...json, 'Content-Type': 'application/json' };
+  return answerOf(path, { method: 'POST', headers, body: '{}' }, schema, signal);
+}
+
+const json = { Accept: 'application/json' };
+
+async function answerOf<T>(
+  path: string,
+  how: RequestInit,
+  schema: z.ZodType<T>,
+  signal: AbortSignal,
+): Promise<Answer<T>> {
   try {
     const response = await fetch(apiPath + path, {
-      headers: { Accept: 'application/json' },
+      ...how,
       credentials: 'same-origin',
       signal: AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]),
     });

@@ -1,11 +1,15 @@
 import type { Summary } from '@command-center/contract/api/summary';
-import type { LiveEvent } from '@command-center/contract/events';
 import { untrack } from 'svelte';
 import { z } from 'zod';
-import type { Held } from './heldSummary.ts';
-import { LiveConnection, type LiveSocket, type LiveSocketEvents, type LiveState } from './liveConnection.ts';
-import { type Heard, type HeardError, HeardErrors, nothingHeard } from './liveErrors.ts';
-import { mayReplace, withChange } from './liveSummary.ts';
+import {
+  LiveConnection,
+  type LiveParts,
+  type LiveSocket,
+  type LiveSocketEvents,
+  type LiveState,
+} from './liveConnection.ts';
+import { type Heard, nothingHeard } from './liveErrors.ts';
+import { LiveInbox } from './liveInbox.ts';
 import { bar, page } from './page.svelte.ts';
 import type { Polled } from './poll.svelte.ts';
 import { send } from './request.ts';
@@ -34,71 +38,29 @@ export function followLive(url: () => string | null, overall: Polled<Summary>): 
   let heardAtMs = $state<number | null>(null);
   let ignored = $state(0);
 
-  const errors = new HeardErrors();
-  /** What was heard since the last animation frame. */
-  let summary: Held<Summary> | null = null;
+  const inbox = new LiveInbox();
   let frame: number | null = null;
-
   // However many frames come, the page is drawn once.
   function draw(): void {
     frame = null;
     heardAtMs = Date.now();
-    heard = errors.now;
+    heard = inbox.errors.now;
+    const summary = inbox.takeSummary();
     if (summary !== null) overall.put(summary.data, summary.receivedAtMs);
-    summary = null;
   }
-
-  function takeSummary(data: Summary): void {
-    const nowMs = Date.now();
-    if (mayReplace(data, summary ?? overall.held, nowMs)) summary = { data, receivedAtMs: nowMs };
-  }
-
-  function hear(event: LiveEvent): void {
-    frame ??= requestAnimationFrame(draw);
-    switch (event.type) {
-      case 'admin.observability.snapshot':
-        for (const error of event.data.errors.toReversed()) errors.add(error, Date.now());
-        takeSummary(event.data.summary);
-        return;
-      case 'admin.observability.vital_signs':
-        takeSummary(event.data.summary);
-        return;
-      case 'admin.observability.health_change': {
-        const known = summary ?? overall.held;
-        // What is known of all else is as old as it was.
-        if (known !== null) summary = { data: withChange(known.data, event), receivedAtMs: known.receivedAtMs };
-        return;
-      }
-      case 'admin.observability.error_event': {
-        const { more, ...error } = event.data;
-        errors.add({ ...error, id: event.id, level: 'ERROR' } satisfies HeardError, Date.now());
-        errors.addUnsent(more, Date.now());
-        return;
-      }
-      case 'admin.observability.voice_pulse':
-        // Of a topic that this page does not ask for.
-        return;
-    }
-  }
-
-  const connection = new LiveConnection(
-    {
-      ticket: (signal) => send('/live/ticket', ticketAnswer, signal),
-      open: openSocket,
-      nowMs: Date.now,
-      random: Math.random,
-      later(run, ms) {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
-      },
+  const connection = new LiveConnection(browserParts, {
+    changed: (next) => {
+      state = next;
     },
-    {
-      changed: (next) => (state = next),
-      heard: hear,
-      ignored: () => (ignored += 1),
-      barred: bar,
+    heard: (event) => {
+      inbox.hear(event, overall.held, Date.now());
+      frame ??= requestAnimationFrame(draw);
     },
-  );
+    ignored: () => {
+      ignored += 1;
+    },
+    barred: bar,
+  });
 
   const wanted = $derived(page.isVisible && !view.now.isPaused && page.barred === null ? url() : null);
   $effect(() => {
@@ -128,6 +90,17 @@ export function followLive(url: () => string | null, overall: Polled<Summary>): 
     },
   };
 }
+
+const browserParts: LiveParts = {
+  ticket: (signal) => send('/live/ticket', ticketAnswer, signal),
+  open: openSocket,
+  nowMs: Date.now,
+  random: Math.random,
+  later(run, ms) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
 
 function openSocket(url: string, { opened, said, closed }: LiveSocketEvents): LiveSocket | null {
   try {

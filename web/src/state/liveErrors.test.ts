@@ -52,6 +52,18 @@ describe('the feed while errors are pushed', () => {
     expect(short(rows)).toEqual(['login_failed ×2 b']);
   });
 
+  it('of errors of one instant puts the later on top', () => {
+    const { rows } = mergeFeed(
+      fetchedOf([
+        ['x', 10, 1],
+        ['y', 10, 1],
+      ]),
+      0,
+      heard(errorOf('a', 10, 'p'), errorOf('b', 10, 'q')).now,
+    );
+    expect(rows.map(({ event }) => event)).toEqual(['q', 'p', 'x', 'y']);
+  });
+
   it('does not count again what a fetch has counted, as after a gap whose errors the snapshot repeats', () => {
     const all = heard(errorOf('a', 10), errorOf('b', 11), errorOf('c', 12));
     const { rows } = mergeFeed(fetchedOf([['login_failed', 11, 40]]), 0, all.now);

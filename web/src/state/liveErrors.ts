@@ -87,14 +87,18 @@ export function groupKey({ level, service, domain, event }: HeardError): string 
  */
 export function mergeFeed(fetched: Logs | null, askedAtMs: number, heard: Heard): Feed {
   const items = fetched?.items ?? [];
-  const rows = new Map(items.map((item) => [groupKey(item), { ...item, count: item.count ?? 1 } as FeedRow]));
+  // The latest last, so that of errors of one instant the later heard is the newer.
+  const rows = new Map<string, FeedRow>();
+  for (const item of items.toReversed()) rows.set(groupKey(item), { ...item, count: item.count ?? 1 });
   const countedTo = new Map(items.map((item) => [groupKey(item), Date.parse(item.ts)]));
   for (const error of heard.errors) {
     const key = groupKey(error);
     if (Date.parse(error.ts) <= (countedTo.get(key) ?? Number.NEGATIVE_INFINITY)) continue;
-    rows.set(key, withOneMore(rows.get(key), error));
+    const row = withOneMore(rows.get(key), error);
+    rows.delete(key);
+    rows.set(key, row);
   }
-  const sorted = [...rows.values()].sort((a, b) => Date.parse(b.ts) - Date.parse(a.ts));
+  const sorted = [...rows.values()].reverse().sort((a, b) => Date.parse(b.ts) - Date.parse(a.ts));
   return {
     rows: sorted.slice(0, feedRows),
     isCut: sorted.length > feedRows || (fetched !== null && fetched.next_cursor !== null),

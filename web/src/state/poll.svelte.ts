@@ -43,97 +43,114 @@ export interface Polled<T> {
  * the component. `ask` is reactive, null asks nothing.
  */
 export function poll<T>(ask: () => Ask<T> | null): Polled<T> {
-  let held = $state.raw<Held<T> | null>(null);
-  let failure = $state.raw<Failure | null>(null);
-  let retryAtMs = $state<number | null>(null);
-  /** Tries in a row without an answer. */
-  let failures = 0;
+  const answers = new Answers<T>();
   const asked = $derived(ask());
   const path = $derived(asked?.path ?? null);
+  let lastRefresh = untrack(() => page.refreshes);
 
   $effect(() => {
     void path;
     const isPaused = view.now.isPaused;
     const refresh = page.refreshes;
     if (asked === null || !page.isVisible || page.barred !== null) return undefined;
+    const isForced = refresh !== lastRefresh;
+    lastRefresh = refresh;
     const ended = new AbortController();
-    untrack(() => run(asked, isPaused, refresh, ended.signal)).catch((error: unknown) => {
+    untrack(() => keepAsking(answers, asked, { isPaused, isForced }, ended.signal)).catch((error: unknown) => {
       if (!ended.signal.aborted) throw error;
     });
     return () => ended.abort();
   });
 
-  let lastRefresh = untrack(() => page.refreshes);
-  async function run(what: Ask<T>, isPaused: boolean, refresh: number, signal: AbortSignal): Promise<void> {
-    const isForced = refresh !== lastRefresh;
-    lastRefresh = refresh;
-    const isAnswered = held !== null && held.path === what.path;
-    if (isAnswered && !isForced) {
-      if (isPaused || (what.cadenceMs === null && dueInMs(what) > 0)) return;
-      await untilDue(what, signal);
-    }
-    for (failures = 0; ; ) {
-      const askedAtMs = Date.now();
-      const answer = await request(what.path, what.schema, signal);
-      signal.throwIfAborted();
-      if ('failure' in answer) {
-        failures += 1;
-        failure = answer.failure;
-        if (failure.kind === 'signedOut' || failure.kind === 'forbidden') return bar(failure);
-        if (failure.kind === 'refused') return;
-      } else {
-        // What was put since is newer.
-        const isOvertaken = held !== null && held.path === what.path && held.receivedAtMs > askedAtMs;
-        if (!isOvertaken) held = { data: answer.data, path: what.path, askedAtMs, receivedAtMs: Date.now() };
-        recover();
-      }
-      if (failures === 0 && (isPaused || what.cadenceMs === null)) return;
-      if (failures > 0) {
-        const delayMs = nextDelayMs(what.cadenceMs ?? 0, failures);
-        retryAtMs = Date.now() + delayMs;
-        await sleep(delayMs, signal);
-      }
-      // What was put meanwhile is an answer too.
-      if (failures === 0) await untilDue(what, signal);
-    }
-  }
-
-  function recover(): void {
-    failures = 0;
-    failure = null;
-    retryAtMs = null;
-  }
-
-  async function untilDue(what: Ask<T>, signal: AbortSignal): Promise<void> {
-    for (let ms = dueInMs(what); ms > 0; ms = dueInMs(what)) await sleep(ms, signal);
-  }
-
-  function dueInMs(what: Ask<T>): number {
-    if (held === null || held.askedAtMs < (what.afterMs ?? 0)) return 0;
-    if (what.cadenceMs === null) return Number.POSITIVE_INFINITY;
-    const delayMs = what.delayMs?.(held.data) ?? what.cadenceMs;
-    return Math.max(0, held.receivedAtMs + delayMs - Date.now());
-  }
-
   return {
     get held() {
-      return held;
+      return answers.held;
     },
     get failure() {
-      return failure;
+      return answers.failure;
     },
     get retryAtMs() {
-      return retryAtMs;
+      return answers.retryAtMs;
     },
     get isWaiting() {
-      return held === null || held.path !== path;
+      return answers.held === null || answers.held.path !== path;
     },
     put(data, receivedAtMs) {
-      if (path === null) return;
-      held = { data, path, askedAtMs: receivedAtMs, receivedAtMs };
-      recover();
+      if (path !== null) answers.take({ data, path, askedAtMs: receivedAtMs, receivedAtMs });
     },
   };
+}
+
+/** What a section was answered, and how its tries go. */
+class Answers<T> {
+  held = $state.raw<Held<T> | null>(null);
+  failure = $state.raw<Failure | null>(null);
+  retryAtMs = $state<number | null>(null);
+  /** Tries in a row without an answer. */
+  failures = 0;
+
+  take(answer: Held<T>): void {
+    this.failures = 0;
+    this.failure = null;
+    this.retryAtMs = null;
+    // What was put while this was asked for is newer.
+    const isOvertaken = this.isHeld(answer) && this.held !== null && this.held.receivedAtMs > answer.askedAtMs;
+    if (!isOvertaken) this.held = answer;
+  }
+
+  fail(failure: Failure): void {
+    this.failures += 1;
+    this.failure = failure;
+  }
+
+  /** Whether an answer to this question is held. */
+  isHeld({ path }: { readonly path: string }): boolean {
+    return this.held !== null && this.held.path === path;
+  }
+
+  /** Milliseconds until the question is asked again; without an end where one answer is enough. */
+  dueInMs(what: Ask<T>): number {
+    const { held } = this;
+    if (held === null || held.askedAtMs < (what.afterMs ?? 0)) return 0;
+    if (what.cadenceMs === null) return Number.POSITIVE_INFINITY;
+    return Math.max(0, held.receivedAtMs + (what.delayMs?.(held.data) ?? what.cadenceMs) - Date.now());
+  }
+
+  /** What is put meanwhile makes it later. */
+  async untilDue(what: Ask<T>, signal: AbortSignal): Promise<void> {
+    for (let ms = this.dueInMs(what); ms > 0; ms = this.dueInMs(what)) await sleep(ms, signal);
+  }
+}
+
+async function keepAsking<T>(
+  answers: Answers<T>,
+  what: Ask<T>,
+  { isPaused, isForced }: { readonly isPaused: boolean; readonly isForced: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  if (answers.isHeld(what) && !isForced) {
+    if (isPaused || answers.dueInMs(what) === Number.POSITIVE_INFINITY) return;
+    await answers.untilDue(what, signal);
+  }
+  for (answers.failures = 0; ; ) {
+    const askedAtMs = Date.now();
+    const answer = await request(what.path, what.schema, signal);
+    signal.throwIfAborted();
+    if ('failure' in answer) {
+      answers.fail(answer.failure);
+      const { kind } = answer.failure;
+      if (kind === 'signedOut' || kind === 'forbidden') return bar(answer.failure);
+      if (kind === 'refused') return;
+      const delayMs = nextDelayMs(what.cadenceMs ?? 0, answers.failures);
+      answers.retryAtMs = Date.now() + delayMs;
+      await sleep(delayMs, signal);
+    } else {
+      answers.take({ data: answer.data, path: what.path, askedAtMs, receivedAtMs: Date.now() });
+      if (isPaused || what.cadenceMs === null) return;
+    }
+    // Nothing failed, or what was put meanwhile is an answer too.
+    if (answers.failures === 0) await answers.untilDue(what, signal);
+  }
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,0 +1,263 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { liveClose } from '@command-center/contract/live';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findChromium, launch } from './chromium.ts';
+import { LiveServer } from './liveServer.ts';
+
+const SCREENSHOTS = fileURLToPath(new URL('screenshots/', import.meta.url));
+/** Long before a poll is due. */
+const PUSHED_WITHIN_MS = 5_000;
+/** With a poll in between, and a machine that others share. */
+const POLLED_WITHIN_MS = 25_000;
+const LONGEST_TASK_MS = 200;
+/** A burst of 10,000 frames; it takes about one second. */
+const CAUGHT_UP_WITHIN_MS = 10_000;
+
+const executable = findChromium();
+
+describe('the console in a browser, over a live socket', { timeout: 60_000 }, () => {
+  let server: LiveServer;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    if (executable === undefined) return;
+    browser = await launch(executable);
+    await mkdir(SCREENSHOTS, { recursive: true });
+  });
+  afterAll(async () => {
+    await browser?.close();
+  });
+  beforeEach(async ({ skip }) => {
+    skip(executable === undefined, 'no chromium, chromium-browser or google-chrome in PATH');
+    server = await new LiveServer().start();
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
+    complaints.length = 0;
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    return async () => {
+      await page.close();
+      await server.stop();
+    };
+  });
+
+  const header = () => page.locator('[data-connection]');
+  const trouble = () => page.locator('[data-trouble]');
+  const verdict = (status: string) => page.locator(`[aria-label="Verdict"][data-status="${status}"]`);
+  const feed = () => page.getByRole('region', { name: 'Errors, newest first' });
+
+  async function openLive(): Promise<void> {
+    await page.goto(server.address);
+    await header().filter({ hasText: '● live' }).waitFor();
+    // What was asked before the page was live has been answered.
+    await page.waitForLoadState('networkidle');
+  }
+
+  async function waitUntil(holds: () => boolean): Promise<void> {
+    await expect.poll(holds, { timeout: POLLED_WITHIN_MS, interval: 20 }).toBe(true);
+  }
+
+  it('subscribes with a ticket, and says that it is live', async () => {
+    await openLive();
+    expect(server.said).toEqual([{ type: 'subscribe', ticket: 'a-ticket', topics: ['overview'] }]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('moves verdict, cards, alerts and title by frames, without a request', async () => {
+    await openLive();
+    const before = server.asked.length;
+    server.pushVitalSigns('degraded');
+    await verdict('degraded').waitFor({ timeout: PUSHED_WITHIN_MS });
+    expect(await page.title()).toContain('Degraded');
+    expect(await page.locator('[data-sign="latency"] [data-value]').textContent()).toContain('1.38');
+    expect(await page.getByText('2 alerts').count()).toBe(1);
+    expect(server.asked.slice(before)).toEqual([]);
+  });
+
+  it('reads out a change of the verdict, and no number', async () => {
+    await openLive();
+    const announced = page.locator('[data-announced]');
+    expect(await announced.textContent()).toBe('');
+    server.pushVitalSigns('degraded');
+    await announced.filter({ hasText: 'Degraded: p95 of GET' }).waitFor({ timeout: PUSHED_WITHIN_MS });
+    const live = page.locator('[aria-live], [role="status"], [role="alert"]');
+    expect(await live.evaluateAll((all) => all.map((one) => one.hasAttribute('data-announced')))).toEqual([true]);
+  });
+
+  it('moves the row of a service by its change', async () => {
+    await openLive();
+    const before = server.asked.length;
+    const data = { service: 'postgresql', old_status: 'healthy', new_status: 'down', reason: 'no answer in 2 s' };
+    server.push('admin.observability.health_change', data);
+    const row = page.locator('[data-service="postgresql"][data-status="down"]');
+    await row.getByText('no answer in 2 s').waitFor({ timeout: PUSHED_WITHIN_MS });
+    expect(server.asked.slice(before)).toEqual([]);
+  });
+
+  it('puts an error on top of the feed, counts its repeats, and the same frame once', async () => {
+    await openLive();
+    const before = server.asked.length;
+    server.pushError('card_declined', 'the first', 0, 'one');
+    server.pushError('card_declined', 'the second', 0, 'two');
+    server.pushError('card_declined', 'the first', 0, 'one');
+    const first = feed().getByRole('listitem').first();
+    await first.getByText('the second').waitFor({ timeout: PUSHED_WITHIN_MS });
+    expect(await first.textContent()).toContain('×2');
+    expect(server.asked.slice(before)).toEqual([]);
+  });
+
+  it('says how many errors came unsent, until a fetch counts them', async () => {
+    await openLive();
+    const before = server.count('/logs');
+    server.pushError('card_declined', 'one of many', 9_990);
+    const link = feed().getByRole('link', { name: 'and 9,990 more just now' });
+    await link.waitFor({ timeout: PUSHED_WITHIN_MS });
+    expect(await link.getAttribute('href')).toContain('tab=logs&level=ERROR');
+    await link.waitFor({ state: 'detached', timeout: POLLED_WITHIN_MS });
+    expect(server.count('/logs')).toBe(before + 1);
+  });
+
+  it(`10,000 errors in a burst keep no task longer than ${LONGEST_TASK_MS} ms`, async () => {
+    await page.addInitScript(WATCH_LONG_TASKS);
+    await openLive();
+    await page.evaluate('window.longTasks.length = 0');
+    for (let index = 0; index < 10_000; index += 1) server.pushError(`kind_${index % 60}`, `error ${index}`);
+    server.pushError('the_last', 'nothing after it');
+    // Drawn frame by frame instead of once an animation frame, they take 20 s.
+    await feed().getByText('the_last').waitFor({ timeout: CAUGHT_UP_WITHIN_MS });
+    const tasks = (await page.evaluate(LONG_TASKS)) as number[];
+    process.stdout.write(`tasks over 50 ms in a burst of 10,000 errors: ${tasks.join(', ') || 'none'}\n`);
+    expect(Math.max(0, ...tasks)).toBeLessThan(LONGEST_TASK_MS);
+    expect(await feed().getByRole('listitem').count()).toBe(25);
+  });
+
+  it('polls when the socket is gone, says so, and comes back', async () => {
+    await openLive();
+    server.isOpen = false;
+    server.scenario = 'down';
+    server.cut();
+    await trouble()
+      .filter({ hasText: /Live connection lost, (next try in \d+\ss|trying now)/ })
+      .waitFor({ timeout: PUSHED_WITHIN_MS });
+    expect(await header().textContent()).toMatch(/10\ss · polling/);
+    await page.screenshot({ path: `${SCREENSHOTS}live-lost.png` });
+    await verdict('down').waitFor({ timeout: POLLED_WITHIN_MS });
+    server.isOpen = true;
+    await header().filter({ hasText: '● live' }).waitFor({ timeout: POLLED_WITHIN_MS });
+    expect(await trouble().textContent()).toBe('');
+  });
+
+  it('asks before what it shows runs out, where frames only stop', async () => {
+    await openLive();
+    const before = server.count('/summary');
+    await waitUntil(() => server.count('/summary') > before);
+    expect(await header().textContent()).toContain('● live');
+    expect(await verdict('ok').count()).toBe(1);
+  });
+
+  it('is barred where the identity of the socket has ended', async () => {
+    await openLive();
+    server.givesTickets = false;
+    server.close(liveClose.ended);
+    await page.getByRole('heading', { name: 'You are signed out' }).waitFor({ timeout: POLLED_WITHIN_MS });
+  });
+
+  it('closes the socket while it is hidden or paused, and comes back at once', async () => {
+    await openLive();
+    await page.evaluate(setVisibility('hidden'));
+    await waitUntil(() => server.clients === 0);
+    await page.evaluate(setVisibility('visible'));
+    await header().filter({ hasText: '● live' }).waitFor({ timeout: PUSHED_WITHIN_MS });
+    await header().click();
+    await waitUntil(() => server.clients === 0);
+    expect(await header().textContent()).toContain('paused');
+  });
+
+  it('nothing in the header moves from one state to the next', async () => {
+    const places = async (): Promise<unknown> =>
+      page
+        .locator('header')
+        .first()
+        .locator('button, label, h1')
+        .evaluateAll((all) =>
+          all.map((one) => {
+            const { left, top, width } = one.getBoundingClientRect();
+            return [left, top, width];
+          }),
+        );
+    server.isOpen = false;
+    await page.goto(server.address);
+    await trouble().filter({ hasText: 'Live connection lost' }).waitFor();
+    const lost = await places();
+    server.isOpen = true;
+    await header().filter({ hasText: '● live' }).waitFor({ timeout: POLLED_WITHIN_MS });
+    const live = await places();
+    await header().click();
+    await header().filter({ hasText: 'paused' }).waitFor();
+    expect([live, await places()]).toEqual([lost, lost]);
+  });
+
+  it.each([
+    ['live', true, 30],
+    ['polling', false, 40],
+  ] as const)('idle and %s, it asks little in a minute', async (_, isConfigured, most) => {
+    server.isConfigured = isConfigured;
+    await page.clock.install();
+    await page.goto(server.address);
+    await verdict('ok').waitFor();
+    await page.waitForLoadState('networkidle');
+    await page.clock.runFor(1_000);
+    if (isConfigured) await header().filter({ hasText: '● live' }).waitFor();
+    const before = server.asked.length;
+    await passMinute();
+    const inMinute = server.asked.slice(before);
+    process.stdout.write(`${inMinute.length} requests in a minute: ${inMinute.toSorted().join(' ')}\n`);
+    expect(inMinute.length).toBeLessThanOrEqual(most);
+    expect(inMinute.includes('/summary')).toBe(!isConfigured);
+    await page.evaluate(setVisibility('hidden'));
+    const shown = server.asked.length;
+    await passMinute();
+    expect(server.asked.slice(shown)).toEqual([]);
+  });
+
+  /** By the page's clock; the server's beats go on. */
+  async function passMinute(): Promise<void> {
+    for (let second = 0; second < 60; second += 5) {
+      server.pushVitalSigns('ok');
+      // A round trip: the frame before it has arrived.
+      await page.evaluate(`fetch('/icon.svg').then((answer) => answer.text())`);
+      await page.clock.runFor(5_000);
+      await page.waitForLoadState('networkidle');
+    }
+  }
+});
+
+/** Keeps the durations of tasks over 50 ms (Long Tasks API), in ms. */
+const WATCH_LONG_TASKS = `
+  window.longTasks = [];
+  new PerformanceObserver((list) => {
+    window.longTasks.push(...list.getEntries().map(({ duration }) => duration));
+  }).observe({ type: 'longtask' });`;
+
+/** Those so far. They are told in their order, so a task that is known to be long is waited for, and left out. */
+const LONG_TASKS = `new Promise((done) => {
+  const before = window.longTasks;
+  window.longTasks = [];
+  setTimeout(() => {
+    const untilMs = performance.now() + 80;
+    while (performance.now() < untilMs);
+    const timer = setInterval(() => {
+      if (window.longTasks.length === 0) return;
+      clearInterval(timer);
+      done([...before, ...window.longTasks.slice(0, -1)]);
+    }, 10);
+  });
+})`;
+
+/** A headless page is never hidden by itself. */
+function setVisibility(state: 'hidden' | 'visible'): string {
+  return `Object.defineProperty(document, 'visibilityState', { value: '${state}', configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));`;
+}

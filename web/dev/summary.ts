@@ -61,17 +61,19 @@ function alertsOf(scenario: Scenario, since: string): Summary['alerts'] {
 
 function transitionsOf(scenario: Scenario, nowMs: number): Summary['transitions'] {
   if (scenario !== 'degraded') return [];
-  const change = (minutes: number, from: ServiceHealth['status'], to: ServiceHealth['status'], reason: string) => ({
-    ts: iso(nowMs - minutes * minuteMs),
-    service: 'postgresql',
-    old_status: from,
-    new_status: to,
-    reason,
-  });
+  const change = (
+    minutes: number,
+    from: ServiceHealth['status'],
+    to: ServiceHealth['status'],
+    reason: string,
+    service = 'postgresql',
+  ) => ({ ts: iso(nowMs - minutes * minuteMs), service, old_status: from, new_status: to, reason });
   return [
     change(23, 'healthy', 'degraded', 'no idle connections in the pool of orders'),
     change(181, 'down', 'healthy', 'answers'),
     change(184, 'healthy', 'down', 'no answer within 2 s'),
+    change(360, 'degraded', 'healthy', 'answers', 'websocket_hub'),
+    change(371, 'healthy', 'degraded', 'p95 of dispatch above 250 ms', 'websocket_hub'),
   ];
 }
 

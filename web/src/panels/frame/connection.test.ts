@@ -10,14 +10,15 @@ const facts: ConnectionFacts = {
   nowMs: 1_000,
 };
 const words = (change: Partial<ConnectionFacts>) => {
-  const { text, trouble } = connectionOf({ ...facts, ...change });
-  return [text.replaceAll('\u00a0', ' '), trouble?.replaceAll('\u00a0', ' ') ?? null];
+  const { mark, text, trouble } = connectionOf({ ...facts, ...change });
+  const sentence = trouble === null ? null : `${trouble.what}, ${trouble.next}`;
+  return [`${mark} ${text}`, sentence].map((one) => one?.replaceAll('\u00a0', ' ') ?? null);
 };
 
 describe('what the header says of how data comes', () => {
   it.each<readonly [string, Partial<ConnectionFacts>, string, string | null]>([
     ['live', { state: { type: 'live', sinceMs: 0 } }, '● live', null],
-    ['on its way', { state: { type: 'connecting' } }, '⟳ 10 s · connecting', null],
+    ['on its way', { state: { type: 'connecting' } }, '⟳ connecting', null],
     [
       'lost',
       { state: { type: 'lost', nextTryAtMs: 8_500 } },

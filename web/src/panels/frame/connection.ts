@@ -5,10 +5,11 @@ import { spanText } from '../../ui/times.ts';
 /** How the page comes to its data, in words. */
 export interface Connection {
   /** On the button that pauses. */
+  readonly mark: string;
   readonly text: string;
   readonly title: string;
-  /** Something is not as it should be: a sentence. */
-  readonly trouble: string | null;
+  /** What is not as it should be; `short` where there is little room. */
+  readonly trouble: { readonly what: string; readonly short: string; readonly next: string } | null;
   /** What flashes once when it changes; null where nothing has been decided. */
   readonly word: 'live' | 'lost' | null;
 }
@@ -29,33 +30,35 @@ export function connectionOf(facts: ConnectionFacts): Connection {
   const { state, isPaused, hasLiveUrl, cadenceMs, ignored, nowMs } = facts;
   const quiet = { trouble: null, word: null };
   const every = spanText(cadenceMs);
-  const polling = `⟳ ${every} · polling`;
-  if (isPaused) return { ...quiet, text: '▷ paused', title: 'Go on asking  p' };
+  const polling = { mark: '⟳', text: `${every} · polling` };
+  if (isPaused) return { ...quiet, mark: '▷', text: 'paused', title: 'Go on asking  p' };
   switch (state.type) {
     case 'live':
       return {
         trouble: null,
         word: 'live',
-        text: '● live',
+        mark: '●',
+        text: 'live',
         title: `What changes is pushed to this page${leftOut(ignored)}. Pause  p`,
       };
     case 'connecting':
       return {
         ...quiet,
-        text: `⟳ ${every} · connecting`,
+        mark: '⟳',
+        text: 'connecting',
         title: `Asks every ${every} until the live connection is there. Pause  p`,
       };
     case 'lost':
       return {
-        text: polling,
+        ...polling,
         title: `Asks every ${every}: the live connection was lost. Pause  p`,
-        trouble: `Live connection lost, ${nextTry(state.nextTryAtMs, nowMs)}`,
+        trouble: { what: 'Live connection lost', short: 'Not live', next: nextTry(state.nextTryAtMs, nowMs) },
         word: 'lost',
       };
     case 'off':
       return {
         ...quiet,
-        text: polling,
+        ...polling,
         title:
           hasLiveUrl === false
             ? `Asks every ${every}: no live URL is configured (COMMAND_CENTER_LIVE_URL). Pause  p`

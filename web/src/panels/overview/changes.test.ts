@@ -15,8 +15,8 @@ describe('how often a service changed its status', () => {
   it('is said with the times, newest first, of that service alone', () => {
     const all = [change('s3', 1, 'down'), change('pg', 2, 'healthy'), change('pg', 3, 'down')];
     expect(changesOf('pg', all, nowMs, 'utc')).toEqual({
-      text: '2 changes in 24 h',
-      list: '11:58:00 down → healthy\n11:57:00 healthy → down: no answer',
+      text: '2 changes',
+      list: '2 changes in 24 h\n11:58:00 down → healthy\n11:57:00 healthy → down: no answer',
     });
   });
 
@@ -26,6 +26,6 @@ describe('how often a service changed its status', () => {
 
   it('is a least number where the list is full', () => {
     const all = Array.from({ length: 20 }, (_, index) => change('pg', index, index % 2 === 0 ? 'down' : 'healthy'));
-    expect(changesOf('pg', all, nowMs, 'utc')?.text).toBe('≥ 20 changes in 24 h');
+    expect(changesOf('pg', all, nowMs, 'utc')?.text).toBe('≥ 20 changes');
   });
 });

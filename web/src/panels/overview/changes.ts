@@ -8,7 +8,7 @@ const worthSaying = 2;
 
 export interface Changes {
   readonly text: string;
-  /** A line a change, newest first. */
+  /** The same in full, then a line a change, newest first. */
   readonly list: string;
 }
 
@@ -26,5 +26,6 @@ export function changesOf(
     const change = `${whenText(Date.parse(ts), nowMs, zone)} ${serviceLooks[old_status].word} → ${serviceLooks[new_status].word}`;
     return reason === '' ? change : `${change}: ${localised(reason, zone)}`;
   };
-  return { text: `${isCut ? '≥ ' : ''}${own.length} changes in 24 h`, list: own.map(line).join('\n') };
+  const text = `${isCut ? '≥ ' : ''}${own.length} changes`;
+  return { text, list: [`${text} in 24 h`, ...own.map(line)].join('\n') };
 }

@@ -48,6 +48,9 @@ describe('the console in a browser, over a live socket', { timeout: 60_000 }, ()
   const verdict = (status: string) => page.locator(`[aria-label="Verdict"][data-status="${status}"]`);
   const feed = () => page.getByRole('region', { name: 'Errors, newest first' });
 
+  /** Without what has no room at this width. */
+  const seen = (selector: string) => page.evaluate(`document.querySelector('${selector}').innerText`);
+
   async function openLive(): Promise<void> {
     await page.goto(server.address);
     await header().filter({ hasText: '● live' }).waitFor();
@@ -137,16 +140,19 @@ describe('the console in a browser, over a live socket', { timeout: 60_000 }, ()
     await openLive();
     server.isOpen = false;
     server.scenario = 'down';
+    const before = server.asked.length;
     server.cut();
     await expect
-      .poll(() => trouble().innerText(), { timeout: PUSHED_WITHIN_MS })
+      .poll(() => seen('[data-trouble]'), { timeout: PUSHED_WITHIN_MS })
       .toMatch(/^▲ Live connection lost, (next try in \d+\ss|trying now)$/);
-    expect(await header().textContent()).toMatch(/10\ss · polling/);
+    expect(await seen('[data-connection]')).toMatch(/10\ss · polling/);
+    // What the last frame said is not yet old.
+    expect(server.asked.slice(before).filter((path) => path !== '/live/ticket')).toEqual([]);
     await page.screenshot({ path: `${SCREENSHOTS}live-lost.png` });
     await verdict('down').waitFor({ timeout: POLLED_WITHIN_MS });
     server.isOpen = true;
     await header().filter({ hasText: '● live' }).waitFor({ timeout: POLLED_WITHIN_MS });
-    expect(await trouble().innerText()).toBe('');
+    expect(await seen('[data-trouble]')).toBe('');
   });
 
   it('asks before what it shows runs out, where frames only stop', async () => {

@@ -24,22 +24,22 @@ export function followFeed(live: () => Live, cadenceMs: () => number): HeldFeed 
     path: pathOf('/logs', { level: 'ERROR', group: '1', limit: String(feedRows), range: '24h' }),
     schema: logs,
     cadenceMs: sinceMs === null || hasMore ? cadenceMs() : reconcileMs,
-    ...(sinceMs === null ? {} : { afterMs: sinceMs }),
+    // A socket that is lost leaves a feed as old as its last frame: consoles that lose it together do not ask together at once.
+    ...(sinceMs === null ? { delayMs: () => cadenceMs() + heardAfterMs() } : { afterMs: sinceMs }),
   }));
+  /** Milliseconds from the last fetch to the last frame. */
+  const heardAfterMs = (): number => Math.max(0, (live().heardAtMs ?? 0) - (fetched.held?.receivedAtMs ?? 0));
   const merged = $derived(mergeFeed(fetched.held?.data ?? null, fetched.held?.askedAtMs ?? 0, live().heard));
   const hasMore = $derived(merged.more > 0);
   const isKnown = $derived(fetched.held !== null || live().heardAtMs !== null);
-  const receivedAtMs = $derived.by(() => {
-    const fetchedAtMs = fetched.held?.receivedAtMs ?? null;
-    // A socket that says nothing of an error says that there was none.
-    return sinceMs === null ? fetchedAtMs : Math.max(live().heardAtMs ?? 0, fetchedAtMs ?? 0);
-  });
+  // A socket that says nothing of an error says that there was none.
+  const receivedAtMs = $derived(Math.max(fetched.held?.receivedAtMs ?? 0, live().heardAtMs ?? 0));
   return {
     get now() {
       return isKnown ? merged : null;
     },
     get receivedAtMs() {
-      return receivedAtMs;
+      return isKnown ? receivedAtMs : null;
     },
   };
 }

@@ -104,7 +104,8 @@ const browserParts: LiveParts = {
 
 function openSocket(url: string, { opened, said, closed }: LiveSocketEvents): LiveSocket | null {
   try {
-    const socket = new WebSocket(url);
+    // The setting may say http(s), which older browsers take for no socket's URL.
+    const socket = new WebSocket(url.replace(/^http/, 'ws'));
     socket.onopen = opened;
     socket.onmessage = ({ data }) => said(data);
     socket.onclose = ({ code }) => closed(code);

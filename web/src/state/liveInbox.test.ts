@@ -24,6 +24,12 @@ describe('frames between two animation frames', () => {
     expect(inbox.takeSummary()).toBeNull();
   });
 
+  it('views that the API could not write to its audit log stay known, as the sidecar does not count them', () => {
+    const inbox = new LiveInbox();
+    inbox.hear(vitalSigns(1), { ...held, data: { ...held.data, audit_failures: 3 } }, 5_000);
+    expect(inbox.takeSummary()?.data.audit_failures).toBe(3);
+  });
+
   it('a change goes into the summary that came before it, which becomes no younger by that', () => {
     const inbox = new LiveInbox();
     inbox.hear(healthChange(2, 'postgresql', 'down'), held, 5_000);

@@ -45,6 +45,9 @@ export class LiveInbox {
   }
 
   #take(data: Summary, known: Held<Summary> | null, nowMs: number): void {
-    if (mayReplace(data, known, nowMs)) this.#summary = { data, receivedAtMs: nowMs };
+    if (!mayReplace(data, known, nowMs)) return;
+    // Counted by the API, which the sidecar knows nothing of.
+    const audit_failures = Math.max(data.audit_failures, known?.data.audit_failures ?? 0);
+    this.#summary = { data: { ...data, audit_failures }, receivedAtMs: nowMs };
   }
 }

@@ -31,7 +31,7 @@ function configOf({ settings, contract, version, otlp }: Deps): Config {
       return { name, signal, unit, ...settings.thresholds[name], lower_is_worse: isLowerWorse };
     }),
     cadences: { ...cadences },
-    live_url: settings.liveUrl ?? null,
+    live_url: settings.liveUrl?.replace(/^http/, 'ws') ?? null,
     features: featuresOf(settings),
     retention_days: retentionDays,
     valkey_used_for: contract?.valkeyUsedFor ?? null,

@@ -6,7 +6,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { consolePolicy } from '@command-center/api/headers';
 import type { LiveEvent } from '@command-center/contract/events';
-import { livePath } from '@command-center/contract/live';
+import { liveBeatSeconds, livePath } from '@command-center/contract/live';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { answer, base, config } from '../../web/dev/answers.ts';
 import type { Scenario } from '../../web/dev/scenario.ts';
@@ -31,6 +31,8 @@ export class LiveServer {
   givesTickets = true;
   /** Whether sockets are let in. */
   isOpen = true;
+  /** Whether vital signs come every five seconds, without which a browser gives a socket up. */
+  hasBeats = true;
   /** Paths below the API's base that were asked for. */
   readonly asked: string[] = [];
   /** What browsers said. */
@@ -41,6 +43,9 @@ export class LiveServer {
   readonly #live = createServer();
   readonly #sockets = new WebSocketServer({ noServer: true });
   #frames = 0;
+  /** What vital signs were last of; undefined = what the API answers. */
+  #pushed: Scenario | undefined;
+  #beats: NodeJS.Timeout | undefined;
 
   async start(): Promise<this> {
     this.#live.on('upgrade', (request, socket, head) => {
@@ -54,6 +59,9 @@ export class LiveServer {
       server.listen(0, '127.0.0.1');
       await once(server, 'listening');
     }
+    this.#beats = setInterval(() => {
+      if (this.hasBeats) this.pushVitalSigns(this.#pushed ?? this.scenario);
+    }, liveBeatSeconds * 1_000);
     return this;
   }
 
@@ -78,6 +86,7 @@ export class LiveServer {
   }
 
   pushVitalSigns(scenario: Scenario): void {
+    this.#pushed = scenario;
     const signs = { latency_p95: 1, traffic_rate: 1, error_rate: 1, saturation_pct: 1 };
     this.push('admin.observability.vital_signs', { ...signs, summary: summaryOf(scenario, Date.now()) });
   }
@@ -98,6 +107,7 @@ export class LiveServer {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#beats);
     this.cut();
     for (const server of [this.#http, this.#live]) {
       server.closeAllConnections();

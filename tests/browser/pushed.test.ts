@@ -58,8 +58,8 @@ describe('the console in a browser, over a live socket', { timeout: 60_000 }, ()
     await page.waitForLoadState('networkidle');
   }
 
-  async function waitUntil(holds: () => boolean): Promise<void> {
-    await expect.poll(holds, { timeout: POLLED_WITHIN_MS, interval: 20 }).toBe(true);
+  async function waitUntil(holds: () => boolean, withinMs = PUSHED_WITHIN_MS): Promise<void> {
+    await expect.poll(holds, { timeout: withinMs, interval: 20 }).toBe(true);
   }
 
   it('subscribes with a ticket, and says that it is live', async () => {
@@ -155,10 +155,22 @@ describe('the console in a browser, over a live socket', { timeout: 60_000 }, ()
     expect(await seen('[data-trouble]')).toBe('');
   });
 
+  it('cut for a moment, it fetches the feed once, to count what it missed, and polls nothing', async () => {
+    await openLive();
+    const before = server.asked.length;
+    server.cut();
+    await waitUntil(() => server.said.length === 2);
+    await waitUntil(() => server.asked.slice(before).includes('/logs'));
+    await header().filter({ hasText: '● live' }).waitFor({ timeout: PUSHED_WITHIN_MS });
+    await page.waitForLoadState('networkidle');
+    expect(server.asked.slice(before)).toEqual(['/live/ticket', '/logs']);
+  });
+
   it('asks before what it shows runs out, where frames only stop', async () => {
     await openLive();
+    server.hasBeats = false;
     const before = server.count('/summary');
-    await waitUntil(() => server.count('/summary') > before);
+    await waitUntil(() => server.count('/summary') > before, POLLED_WITHIN_MS);
     expect(await header().textContent()).toContain('● live');
     expect(await verdict('ok').count()).toBe(1);
   });

@@ -236,6 +236,8 @@ describe('a live connection that nobody wants (hidden, paused, barred)', () => {
     const before = world.tickets;
     await goLive();
     expect([world.tickets, world.state?.type]).toEqual([before + 1, 'live']);
+    world.socket.closed(1006);
+    expect(untilNextTry()).toBe(1_000);
   });
 
   it('the same wish again changes nothing', async () => {

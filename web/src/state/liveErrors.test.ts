@@ -53,15 +53,12 @@ describe('the feed while errors are pushed', () => {
   });
 
   it('of errors of one instant puts the later on top', () => {
-    const { rows } = mergeFeed(
-      fetchedOf([
-        ['x', 10, 1],
-        ['y', 10, 1],
-      ]),
-      0,
-      heard(errorOf('a', 10, 'p'), errorOf('b', 10, 'q')).now,
-    );
-    expect(rows.map(({ event }) => event)).toEqual(['q', 'p', 'x', 'y']);
+    const fetched = fetchedOf([
+      ['x', 10, 1],
+      ['y', 10, 1],
+    ]);
+    const all = heard(errorOf('a', 10, 'p'), errorOf('b', 10, 'q'), errorOf('c', 10, 'p'));
+    expect(mergeFeed(fetched, 0, all.now).rows.map(({ event }) => event)).toEqual(['p', 'q', 'x', 'y']);
   });
 
   it('does not count again what a fetch has counted, as after a gap whose errors the snapshot repeats', () => {

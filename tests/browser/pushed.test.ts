@@ -206,7 +206,7 @@ describe('the console in a browser, over a live socket', { timeout: 60_000 }, ()
     };
     server.isOpen = false;
     await page.goto(server.address);
-    await trouble().filter({ hasText: 'Live connection lost' }).waitFor();
+    await trouble().filter({ hasText: 'No live connection' }).waitFor();
     const lost = await places();
     server.isOpen = true;
     await header().filter({ hasText: '● live' }).waitFor({ timeout: POLLED_WITHIN_MS });

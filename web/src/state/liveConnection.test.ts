@@ -110,10 +110,10 @@ describe('a live connection that was lost', () => {
   it('says when the next try is, and that it is under way', async () => {
     await goLive();
     world.socket.closed(1006);
-    expect(world.state).toEqual({ type: 'lost', nextTryAtMs: 500 });
+    expect(world.state).toEqual({ type: 'lost', wasLive: true, nextTryAtMs: 500 });
     world.answer = 'never';
     await world.pass(500);
-    expect(world.state).toEqual({ type: 'lost', nextTryAtMs: null });
+    expect(world.state).toEqual({ type: 'lost', wasLive: true, nextTryAtMs: null });
   });
 
   it('waits longer from try to try, up to 30 s', async () => {
@@ -186,7 +186,7 @@ describe('a ticket that is not given', () => {
       world.answer = { failure: { kind, text: '' } };
       world.connection.want(url);
       await world.settle();
-      expect([world.barred, world.state]).toEqual([[], { type: 'lost', nextTryAtMs: 500 }]);
+      expect([world.barred, world.state]).toEqual([[], { type: 'lost', wasLive: false, nextTryAtMs: 500 }]);
       world.answer = { data: { ticket: 'b' } };
       await world.pass(500);
       world.socket.opened();

@@ -11,8 +11,8 @@ export type LiveState =
   /** On its way for the first time. */
   | { readonly type: 'connecting' }
   | { readonly type: 'live'; readonly sinceMs: number }
-  /** It failed or went away; `nextTryAtMs` null while it is tried. */
-  | { readonly type: 'lost'; readonly nextTryAtMs: number | null };
+  /** It failed, or went away where it `wasLive`; `nextTryAtMs` null while it is tried. */
+  | { readonly type: 'lost'; readonly wasLive: boolean; readonly nextTryAtMs: number | null };
 
 /** What is used of a WebSocket. */
 export interface LiveSocket {
@@ -57,6 +57,7 @@ export class LiveConnection {
   readonly #listener: LiveListener;
   #url: string | null = null;
   #state: LiveState = { type: 'off' };
+  #wasLive = false;
   /** Tries in a row that did not hold. */
   #failures = 0;
   /** Aborted when the try of now is over. */
@@ -73,6 +74,7 @@ export class LiveConnection {
     if (url === this.#url) return;
     this.#url = url;
     this.#failures = 0;
+    this.#wasLive = false;
     this.#end();
     this.#tell({ type: 'off' });
     this.#try();
@@ -89,7 +91,7 @@ export class LiveConnection {
     this.#end();
     this.#over = new AbortController();
     const { signal } = this.#over;
-    this.#tell(this.#state.type === 'off' ? { type: 'connecting' } : { type: 'lost', nextTryAtMs: null });
+    this.#tell(this.#state.type === 'off' ? { type: 'connecting' } : this.#lost(null));
     this.#parts.ticket(signal).then(
       (answer) => {
         if (!signal.aborted) this.#answered(url, answer, signal);
@@ -138,6 +140,7 @@ export class LiveConnection {
 
   #hear(event: LiveEvent, closed: (code: number) => void): void {
     this.#after(silenceMs, () => closed(noCode));
+    this.#wasLive = true;
     if (this.#state.type !== 'live') this.#tell({ type: 'live', sinceMs: this.#parts.nowMs() });
     this.#listener.heard(event);
   }
@@ -148,8 +151,12 @@ export class LiveConnection {
     this.#failures += 1;
     this.#end();
     const waitMs = delayMs(this.#failures);
-    this.#tell({ type: 'lost', nextTryAtMs: nowMs + waitMs });
+    this.#tell(this.#lost(nowMs + waitMs));
     this.#after(waitMs, () => this.#try());
+  }
+
+  #lost(nextTryAtMs: number | null): LiveState {
+    return { type: 'lost', wasLive: this.#wasLive, nextTryAtMs };
   }
 
   /** There is one timer: until the next try, or until silence means death. */

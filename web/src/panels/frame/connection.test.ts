@@ -21,15 +21,21 @@ describe('what the header says of how data comes', () => {
     ['on its way', { state: { type: 'connecting' } }, '⟳ connecting', null],
     [
       'lost',
-      { state: { type: 'lost', nextTryAtMs: 8_500 } },
+      { state: { type: 'lost', wasLive: true, nextTryAtMs: 8_500 } },
       '⟳ 10 s · polling',
       'Live connection lost, next try in 8 s',
     ],
     [
       'tried again',
-      { state: { type: 'lost', nextTryAtMs: null } },
+      { state: { type: 'lost', wasLive: true, nextTryAtMs: null } },
       '⟳ 10 s · polling',
       'Live connection lost, trying now',
+    ],
+    [
+      'not there',
+      { state: { type: 'lost', wasLive: false, nextTryAtMs: 8_500 } },
+      '⟳ 10 s · polling',
+      'No live connection, next try in 8 s',
     ],
     ['not configured', { hasLiveUrl: false }, '⟳ 10 s · polling', null],
     ['paused', { isPaused: true }, '▷ paused', null],
@@ -52,7 +58,7 @@ describe('what the header says of how data comes', () => {
     expect([
       wordOf({ type: 'connecting' }),
       wordOf({ type: 'live', sinceMs: 0 }),
-      wordOf({ type: 'lost', nextTryAtMs: null }),
+      wordOf({ type: 'lost', wasLive: true, nextTryAtMs: null }),
     ]).toEqual([null, 'live', 'lost']);
   });
 });

@@ -48,13 +48,15 @@ export function connectionOf(facts: ConnectionFacts): Connection {
         text: 'connecting',
         title: `Asks every ${every} until the live connection is there. Pause  p`,
       };
-    case 'lost':
+    case 'lost': {
+      const what = state.wasLive ? 'Live connection lost' : 'No live connection';
       return {
         ...polling,
-        title: `Asks every ${every}: the live connection was lost. Pause  p`,
-        trouble: { what: 'Live connection lost', short: 'Not live', next: nextTry(state.nextTryAtMs, nowMs) },
+        title: `${what}: asks every ${every}. Pause  p`,
+        trouble: { what, short: 'Not live', next: nextTry(state.nextTryAtMs, nowMs) },
         word: 'lost',
       };
+    }
     case 'off':
       return {
         ...quiet,

@@ -1,6 +1,6 @@
+import { liveTicket } from '@command-center/contract/api/live';
 import type { Summary } from '@command-center/contract/api/summary';
 import { untrack } from 'svelte';
-import { z } from 'zod';
 import {
   LiveConnection,
   type LiveParts,
@@ -25,8 +25,6 @@ export interface Live {
   /** Frames that were left out because this console does not understand them. */
   readonly ignored: number;
 }
-
-const ticketAnswer = z.object({ ticket: z.string() });
 
 /**
  * Follows the live socket at `url` while the page is visible, not paused and may ask; null = there is none. What it tells of the summary takes the
@@ -92,7 +90,7 @@ export function followLive(url: () => string | null, overall: Polled<Summary>): 
 }
 
 const browserParts: LiveParts = {
-  ticket: (signal) => send('/live/ticket', ticketAnswer, signal),
+  ticket: (signal) => send('/live/ticket', liveTicket, signal),
   open: openSocket,
   nowMs: Date.now,
   random: Math.random,
@@ -104,8 +102,7 @@ const browserParts: LiveParts = {
 
 function openSocket(url: string, { opened, said, closed }: LiveSocketEvents): LiveSocket | null {
   try {
-    // The setting may say http(s), which older browsers take for no socket's URL.
-    const socket = new WebSocket(url.replace(/^http/, 'ws'));
+    const socket = new WebSocket(url);
     socket.onopen = opened;
     socket.onmessage = ({ data }) => said(data);
     socket.onclose = ({ code }) => closed(code);

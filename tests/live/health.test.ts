@@ -152,7 +152,9 @@ describe('a leading sidecar probes what it is told to (contract.md §6)', () => 
     expect(linesOf(frozen, 'probe fails')).toHaveLength(0);
   });
 
-  test('what it probed before it was frozen is not written after it, also where nobody else leads', async () => {
+  test('what it probed before it was frozen is not written after it, also where nobody else leads', {
+    timeout: 90_000,
+  }, async () => {
     const asked = Promise.withResolvers<void>();
     const silent = await startTarget(() => asked.resolve());
     const sidecar = await watching({ COMMAND_CENTER_PROBE_HTTP_URL: `http://127.0.0.1:${silent.port}/` });

@@ -71,7 +71,8 @@ export function startProgram(
       for (;;) {
         const match = pattern.exec(stderr);
         if (match !== null) return match;
-        if (deadline.aborted || handle.exitCode !== null) throw new Error(`${pattern} was not printed:\n${stderr}`);
+        if (deadline.aborted || handle.exitCode !== null || handle.signalCode !== null)
+          throw new Error(`${pattern} was not printed:\n${stderr}`);
         await Promise.race([closed, once(handle.stderr, 'data', { signal: deadline }).catch(() => undefined)]);
       }
     },

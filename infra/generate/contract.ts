@@ -5,7 +5,7 @@ import { type LabelDefinition, labelKeys, labelRegistry } from '@command-center/
 import { reasonCodes, reasons } from '@command-center/contract/reasons';
 import { retentionDays } from '@command-center/contract/retention';
 import { probeRoutes } from '@command-center/contract/routes';
-import { services } from '@command-center/contract/services';
+import { probePolicy, services } from '@command-center/contract/services';
 import { minRatioEvents, thresholdNames, thresholds, thresholdVariable } from '@command-center/contract/thresholds';
 import { code, notice, table } from './table.ts';
 
@@ -116,7 +116,8 @@ Routes of probes (${probeRoutes.map(code).join(', ')}) are stored, and left out 
 
 ## Thresholds
 
-A ratio takes a colour only from ${minRatioEvents} events in its window.
+A ratio takes a colour only from ${minRatioEvents} events in its window. A percentile whose buckets are so wide that it
+may be green as well as red takes none, and says so ([decision 22](adr/0022-what-may-be-green-as-well-as-red-has-no-colour.md)).
 
 ${thresholdsTable()}
 
@@ -126,6 +127,12 @@ ${table(
   ['id', 'name', 'healthy when'],
   services.map(({ id, name, healthyWhen }) => [code(id), name, healthyWhen]),
 )}
+
+The leading sidecar probes every ${probePolicy.intervalMs / 1000} s what \`COMMAND_CENTER_PROBE_*\` names: GET (2xx is fine, redirects are not followed), SELECT 1, PING and
+HeadBucket, each over a connection of its own and with ${probePolicy.timeoutMs / 1000} s to answer. HeadBucket is signed with the credentials that the AWS SDK
+finds by itself (environment, profile, role). A failed probe is \`down\`; an answer beside a metric that is red, silent or never
+came is \`degraded\`; silence without a probe, and nothing heard at all, is \`unknown\`; a probe without its variable is
+\`unconfigured\`. A status changes when ${probePolicy.probesForChange} findings in a row say so, and a change is written at once.
 
 ## A file of your own
 

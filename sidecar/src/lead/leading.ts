@@ -88,15 +88,10 @@ export function startLeading(options: {
       await nap(RENEW_EVERY_MS);
     }
   })();
-  const untilDueMs = (list: readonly Job[]): number => {
-    const dueInMs = Math.min(...list.map(({ name }) => dueAtMs.get(name) ?? 0)) - performance.now();
-    // What was due already, and could not or need not run at once, is looked at a tick later.
-    return dueInMs > 0 ? Math.min(dueInMs, TICK_MS) : TICK_MS;
-  };
   const working = jobs.map(async (list) => {
     while (!stopping.signal.aborted) {
       if (state.isLeading && state.holder !== undefined) await runDue(list, state.holder);
-      await nap(untilDueMs(list));
+      await nap(untilDueMs(list, dueAtMs));
     }
   });
   return {
@@ -107,6 +102,12 @@ export function startLeading(options: {
       await releaseLease(pool.sql, state.holder).catch((error: unknown) => tell('lease failed', error));
     },
   };
+}
+
+/** Until the first job of the list is due, a tick at most; what was due already, and could not or need not run at once, is looked at a tick later. */
+function untilDueMs(list: readonly Job[], dueAtMs: ReadonlyMap<string, number>): number {
+  const dueInMs = Math.min(...list.map(({ name }) => dueAtMs.get(name) ?? 0)) - performance.now();
+  return dueInMs > 0 ? Math.min(dueInMs, TICK_MS) : TICK_MS;
 }
 
 function countRun(count: Count, job: string, ms: number): void {

@@ -96,6 +96,16 @@ describe('an admin who shows a ticket', () => {
   });
 });
 
+it('who names other topics while the ticket is still looked at gets those, and keeps its socket', async () => {
+  const watcher = await openSocket(stage.sidecar.own);
+  const ticket = await stage.ticket();
+  watcher.say({ type: 'subscribe', ticket, topics: ['overview'] });
+  watcher.say({ type: 'subscribe', ticket, topics: ['voice'] });
+  await watcher.until(voicePulse);
+  expect(watcher.arrivals.map(({ frame }) => frame.type)).not.toContain(vitalSigns);
+  await watcher.leave();
+});
+
 describe('a burst of 10,000 errors within a second', () => {
   it(`sends the newest, at most ${liveErrorsPerSecond} a second, and counts the rest to the last one`, async () => {
     const watcher = await subscribed(stage.sidecar.own, await stage.ticket(), ['overview']);

@@ -86,6 +86,14 @@ describe('what is told of a look', () => {
     expect(frame.ts).toBe(new Date(START_MS + 16_000).toISOString());
   });
 
+  it('a snapshot is made once for all who come together, and anew once there is something new', () => {
+    const broadcast = started();
+    const first = broadcast.snapshot(100);
+    expect(broadcast.snapshot(200)).toBe(first);
+    broadcast.learn(lookAt(500, 0), 500);
+    expect(broadcast.snapshot(500)).not.toBe(first);
+  });
+
   it('once it forgot, what came meanwhile is no news', () => {
     const broadcast = started();
     broadcast.forget();

@@ -33,12 +33,16 @@ interface Seen {
 }
 
 const BEAT_MS = liveBeatSeconds * 1_000;
+/** For so long a snapshot is of the present. */
+const GREETING_MS = 1_000;
 
 /** `auditFailures`: accesses of this process that could not be recorded. */
 export function createBroadcast(services: readonly ServiceDefinition[], auditFailures: () => number): Broadcast {
   let seen: Seen | undefined;
   let beatAtMs = Number.NEGATIVE_INFINITY;
   let flow = createErrorFlow(liveErrorsPerSecond);
+  /** Hundreds of browsers that come back together get the same one. */
+  let greeting: { readonly of: Seen; readonly atMs: number; readonly frame: Wire } | undefined;
 
   const present = ({ look, atMs }: Seen, nowMs: number): Summary => {
     const row = look.summary;
@@ -75,10 +79,17 @@ export function createBroadcast(services: readonly ServiceDefinition[], auditFai
       }
       return [...casts, ...learnErrors(look, before.look, nowMs)];
     },
-    snapshot: (nowMs) =>
-      seen === undefined ? undefined : wireOf(snapshotFrame(present(seen, nowMs), [...seen.look.errors])),
+    snapshot: (nowMs) => {
+      if (seen === undefined) return undefined;
+      if (greeting?.of !== seen || nowMs - greeting.atMs > GREETING_MS) {
+        const frame = wireOf(snapshotFrame(present(seen, nowMs), [...seen.look.errors]));
+        greeting = { of: seen, atMs: nowMs, frame };
+      }
+      return greeting.frame;
+    },
     forget: () => {
       seen = undefined;
+      greeting = undefined;
       flow = createErrorFlow(liveErrorsPerSecond);
     },
   };

@@ -31,8 +31,11 @@ const causes = new Map<number, string>(Object.entries(liveClose).map(([cause, co
 
 /** One browser. Whatever it does, what it costs is bounded: what it says, and what it does not read. */
 export class Client {
-  /** Empty until its ticket was taken. */
+  /** What it wants; it gets it once it is known. */
   topics: ReadonlySet<LiveTopic> = new Set();
+  /** Its ticket is being looked at. */
+  isAsking = false;
+  /** Its ticket was good. */
   isKnown = false;
   /** Frames were left out for it; only a snapshot tells it the present. */
   isBehind = false;

@@ -129,12 +129,14 @@ export class Gateway {
   }
 
   #onWish(client: Client, { ticket, topics }: Wish): void {
-    if (client.isKnown) client.topics = new Set(topics);
-    else if (ticket === undefined) client.close(liveClose.refused, 'the first subscribe carries a ticket');
+    client.topics = new Set(topics);
+    if (client.isKnown || client.isAsking) return;
+    if (ticket === undefined) client.close(liveClose.refused, 'the first subscribe carries a ticket');
     else void this.#admit(client, ticket, topics);
   }
 
   async #admit(client: Client, token: string, topics: Wish['topics']): Promise<void> {
+    client.isAsking = true;
     const ticket = await this.#ask((sql) => takeTicket(sql, token)).catch(() => undefined);
     if (ticket === undefined) return client.close(closed.tryAgainLater, 'the database does not answer');
     if (ticket.outcome !== 'good') {
@@ -148,7 +150,6 @@ export class Gateway {
     if (endsInMs !== null && endsInMs <= MAX_SOCKET_MS)
       client.admit(endsInMs, liveClose.ended, 'the identity has ended: sign in again');
     else client.admit(MAX_SOCKET_MS, closed.over, 'open for long enough: come back');
-    client.topics = new Set(topics);
     this.#watch.begin();
     this.#greet(client);
   }

@@ -7,6 +7,9 @@ import { freshDatabase } from '@command-center/drizzle/testing/database';
 import { bundleSidecar } from '@command-center/infra/bundle/sidecar';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../processes/api.ts';
+import { startRedis } from '../processes/redis.ts';
+import { s3Credentials, startS3 } from '../processes/s3.ts';
 import { startSidecar } from '../processes/sidecar.ts';
 
 describe('the sidecar as it is deployed: one folder, without node_modules', () => {
@@ -41,6 +44,32 @@ describe('the sidecar as it is deployed: one folder, without node_modules', () =
     } finally {
       if (sidecar.isAlive()) await sidecar.kill9();
       await sql.end();
+      await database.drop();
+    }
+  });
+
+  it('probes with the libraries that it brings', async () => {
+    const database = await freshDatabase();
+    const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
+    const [redis, s3] = await Promise.all([startRedis({ password: 'word' }), startS3()]);
+    const environment = {
+      COMMAND_CENTER_PROBE_POSTGRES_URL: database.url,
+      COMMAND_CENTER_PROBE_VALKEY_URL: `valkey://:word@127.0.0.1:${redis.port}`,
+      COMMAND_CENTER_PROBE_S3_BUCKET: s3.bucket,
+      COMMAND_CENTER_PROBE_S3_ENDPOINT: s3.endpoint,
+      AWS_ACCESS_KEY_ID: s3Credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: s3Credentials.secretAccessKey,
+    };
+    const sidecar = await startSidecar(database.url, environment, join(folder, 'run.mjs'));
+    try {
+      const written = () => sql`SELECT service_id, reason FROM telemetry_service_health WHERE status = 'healthy'`;
+      const healthy = await eventually(written, (rows) => rows.length > 0);
+      expect(new Set(healthy.map(({ service_id: id, reason }) => `${id}: ${reason}`))).toEqual(
+        new Set(['postgresql: SELECT 1 answers', 'valkey: PING answers', 's3: HeadBucket answers']),
+      );
+    } finally {
+      await sidecar.kill9();
+      await Promise.all([redis.close(), s3.close(), sql.end()]);
       await database.drop();
     }
   });

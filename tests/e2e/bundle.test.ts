@@ -8,7 +8,7 @@ import { bundleSidecar } from '@command-center/infra/bundle/sidecar';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../processes/api.ts';
-import { startRedis } from '../processes/redis.ts';
+import { noRedis, startRedis } from '../processes/redis.ts';
 import { s3Credentials, startS3 } from '../processes/s3.ts';
 import { startSidecar } from '../processes/sidecar.ts';
 
@@ -48,7 +48,8 @@ describe('the sidecar as it is deployed: one folder, without node_modules', () =
     }
   });
 
-  it('probes with the libraries that it brings', async () => {
+  it('probes with the libraries that it brings', async ({ skip }) => {
+    skip(noRedis !== undefined, noRedis);
     const database = await freshDatabase();
     const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
     const [redis, s3] = await Promise.all([startRedis({ password: 'word' }), startS3()]);

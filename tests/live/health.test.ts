@@ -5,7 +5,7 @@ import { freshDatabase } from '@command-center/drizzle/testing/database';
 import postgres, { type Sql } from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../processes/api.ts';
-import { type Redis, startRedis } from '../processes/redis.ts';
+import { noRedis, type Redis, startRedis } from '../processes/redis.ts';
 import { type S3Server, s3Credentials, startS3 } from '../processes/s3.ts';
 import { type SidecarProcess, startSidecar } from '../processes/sidecar.ts';
 import { startTarget } from './targets.ts';
@@ -31,12 +31,14 @@ let redis: Redis;
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let sql: Sql;
 const sidecars: SidecarProcess[] = [];
-beforeEach(async () => {
+beforeEach(async ({ skip }) => {
+  skip(noRedis !== undefined, noRedis);
   redis = await startRedis({ password: PASSWORD });
   database = await freshDatabase();
   sql = postgres(database.url, { max: 3, onnotice: () => undefined });
 });
 afterEach(async () => {
+  if (noRedis !== undefined) return;
   for (const sidecar of sidecars.splice(0)) {
     sidecar.signal('SIGCONT');
     if (sidecar.isAlive()) await sidecar.kill9();

@@ -1,11 +1,21 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
+import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { type Child, startProgram } from './child.ts';
 import { freePorts } from './collector.ts';
+
+/** The server of this machine, by either name. */
+const program = ['redis-server', 'valkey-server']
+  .flatMap((name) => (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)))
+  .find((path) => existsSync(path));
+
+/** Why tests that need one are skipped; undefined = they are not. */
+export const noRedis = program === undefined ? 'no redis-server or valkey-server in PATH' : undefined;
 
 export interface RedisOptions {
   /** Of the default user; without one everybody may. */
@@ -27,8 +37,9 @@ export interface Redis {
   close(): Promise<void>;
 }
 
-/** Starts redis-server on a free port; resolves when it takes connections. @throws with its last words where it does not */
+/** Starts a server on a free port; resolves when it takes connections. @throws with its last words where it does not */
 export async function startRedis({ password, user }: RedisOptions = {}): Promise<Redis> {
+  if (program === undefined) throw new Error(noRedis);
   const folder = await mkdtemp(join(tmpdir(), 'command-center-redis-'));
   const [port = 0] = await freePorts(1);
   const flags = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
@@ -39,7 +50,7 @@ export async function startRedis({ password, user }: RedisOptions = {}): Promise
     port,
     pid: () => running?.pid ?? 0,
     start: async () => {
-      const { child, handle } = startProgram('redis-server', flags, {});
+      const { child, handle } = startProgram(program, flags, {});
       running = child;
       await untilReady(child, handle);
     },

@@ -1,8 +1,9 @@
 import type { Infrastructure } from '@command-center/contract/api/infrastructure';
 import type { Contract } from '@command-center/contract/contract';
 import type { Settings } from '@command-center/contract/settings/settings';
+import { scaled } from '@command-center/contract/sketch/percentile';
 import { presentSummary, summaryRow } from '@command-center/contract/summary/present';
-import { coloured } from '@command-center/contract/thresholds';
+import { colouredPercentile } from '@command-center/contract/thresholds';
 import type { TransactionSql } from 'postgres';
 import type { z } from 'zod';
 import { withoutCredentials } from '../addresses.ts';
@@ -109,17 +110,15 @@ function readCharts(
 }
 
 function queryOf(total: Total | undefined, bounds: Settings['thresholds']): Infrastructure['database']['query'] {
-  const [, p95] = total === undefined ? [] : percentilesOf(total);
-  const ms = (seconds: number | null | undefined): number | null =>
-    seconds === null || seconds === undefined ? null : seconds * 1000;
+  const p95 = scaled(total === undefined ? null : percentilesOf(total)[1], 1000);
   return {
-    p95: ms(p95?.value),
-    p95_lo: ms(p95?.lo),
-    p95_hi: ms(p95?.hi),
+    p95: p95?.value ?? null,
+    p95_lo: p95?.lo ?? null,
+    p95_hi: p95?.hi ?? null,
     p95_quality: p95?.quality ?? null,
     unit: 'ms',
     n: total?.count ?? 0,
-    colour: coloured(bounds, 'DB_QUERY_P95', ms(p95?.value)),
+    colour: colouredPercentile(bounds, 'DB_QUERY_P95', p95),
     thresholds: bounds.DB_QUERY_P95,
   };
 }

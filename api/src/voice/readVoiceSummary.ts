@@ -1,7 +1,7 @@
 import type { VoiceSummary } from '@command-center/contract/api/voice';
 import type { Settings } from '@command-center/contract/settings/settings';
-import type { Percentile } from '@command-center/contract/sketch/percentile';
-import { coloured } from '@command-center/contract/thresholds';
+import { type Percentile, scaled } from '@command-center/contract/sketch/percentile';
+import { coloured, colouredPercentile } from '@command-center/contract/thresholds';
 import { voiceHealthHours, voiceHealthOf } from '@command-center/contract/voiceHealth';
 import type { TransactionSql } from 'postgres';
 import { type HourOfLevels, readHourOfLevels, sparklineOf } from '../levels/readLevels.ts';
@@ -112,25 +112,25 @@ function health(sums: Sums, measured: ReadonlyMap<string, Total>, bounds: Bounds
     weight: parts[id]?.weight ?? null,
     points: parts[id]?.points ?? null,
   });
-  const lossPercent = loss === undefined ? null : loss.value * 100;
+  const lossPercent = scaled(loss, 100);
   const exact = { lo: null, hi: null, quality: null };
   const list: HealthPart[] = [
     { ...counted('join_success'), ...exact, value: success.value, unit: '%', n: success.n, colour: success.colour },
     {
       ...counted('packet_loss'),
-      ...boundsOf(loss, 100),
-      value: lossPercent,
+      ...boundsOf(lossPercent),
+      value: lossPercent?.value ?? null,
       unit: '%',
       n: measured.get(packetLoss)?.count ?? 0,
-      colour: coloured(bounds, 'VOICE_PACKET_LOSS_P95', lossPercent),
+      colour: colouredPercentile(bounds, 'VOICE_PACKET_LOSS_P95', lossPercent),
     },
     {
       ...counted('jitter'),
-      ...boundsOf(jitterP95, 1),
+      ...boundsOf(jitterP95),
       value: jitterP95?.value ?? null,
       unit: 'ms',
       n: measured.get(jitter)?.count ?? 0,
-      colour: coloured(bounds, 'VOICE_JITTER_P95', jitterP95?.value ?? null),
+      colour: colouredPercentile(bounds, 'VOICE_JITTER_P95', jitterP95),
     },
     // No threshold judges crashes by themselves.
     {
@@ -145,12 +145,12 @@ function health(sums: Sums, measured: ReadonlyMap<string, Total>, bounds: Bounds
   return { score, parts: list };
 }
 
-function p95Of(total: Total | undefined): Percentile | undefined {
-  return total === undefined ? undefined : percentilesOf(total)[1];
+function p95Of(total: Total | undefined): Percentile | null {
+  return (total === undefined ? undefined : percentilesOf(total)[1]) ?? null;
 }
 
-function boundsOf(percentile: Percentile | undefined, factor: number): Pick<HealthPart, 'lo' | 'hi' | 'quality'> {
-  if (percentile === undefined) return { lo: null, hi: null, quality: null };
+function boundsOf(percentile: Percentile | null): Pick<HealthPart, 'lo' | 'hi' | 'quality'> {
+  if (percentile === null) return { lo: null, hi: null, quality: null };
   const { lo, hi, quality } = percentile;
-  return { lo: lo * factor, hi: hi === null ? null : hi * factor, quality };
+  return { lo, hi, quality };
 }

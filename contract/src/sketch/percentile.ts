@@ -12,6 +12,13 @@ export interface Percentile {
   readonly quality: PercentileQuality;
 }
 
+/** The percentile in another unit, `factor` times as large; null where there is none. */
+export function scaled(percentile: Percentile | null | undefined, factor: number): Percentile | null {
+  if (percentile === null || percentile === undefined) return null;
+  const { value, lo, hi } = percentile;
+  return { ...percentile, value: value * factor, lo: lo * factor, hi: hi === null ? null : hi * factor };
+}
+
 /** A percentile as it can be kept: its value, and the ordinals of the bins whose lower and upper edge bound it. */
 export interface RankedPercentile {
   readonly value: number;

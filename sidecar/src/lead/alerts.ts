@@ -1,7 +1,8 @@
 import type { Colour } from '@command-center/contract/api/primitives';
 import type { StoredSummary } from '@command-center/contract/api/summary';
+import { scaled } from '@command-center/contract/sketch/percentile';
 import { coloured, colouredPercentile, type ThresholdName, thresholds } from '@command-center/contract/thresholds';
-import { type Distribution, p95In } from './measures.ts';
+import type { Distribution } from './measures.ts';
 import type { Ratio, Situation } from './situation.ts';
 import type { Bounds } from './vitalSigns.ts';
 
@@ -22,7 +23,7 @@ interface Signal {
 export function signals(situation: Situation, bounds: Bounds): readonly Signal[] {
   const { latency, errors, fills, dbQuery, voiceJoins, packetLoss, jitter, exportFailures, droppedSpans } = situation;
   const percentile = (threshold: ThresholdName, subject: string, of: Distribution, factor: number): Signal => {
-    const p95 = p95In(of, factor);
+    const p95 = scaled(of.p95, factor);
     return { threshold, subject, value: p95?.value ?? null, colour: colouredPercentile(bounds, threshold, p95) };
   };
   const plain = (threshold: ThresholdName, subject: string, value: number | null, events?: number): Signal => {

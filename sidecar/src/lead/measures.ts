@@ -46,13 +46,6 @@ export interface Distribution {
   readonly p95: Percentile | null;
 }
 
-/** The p95 in another unit, `factor` times as large; null where it is not known. */
-export function p95In({ p95 }: Distribution, factor: number): Percentile | null {
-  if (p95 === null) return null;
-  const { value, lo, hi } = p95;
-  return { ...p95, value: value * factor, lo: lo * factor, hi: hi === null ? null : hi * factor };
-}
-
 /** The merged distribution of a histogram's rows. */
 export function distributionOf(rows: readonly MinuteRow[]): Distribution {
   return p95Of(rows, mergedSketch(rows));

@@ -1,8 +1,9 @@
 import type { StoredSummary, VitalSign } from '@command-center/contract/api/summary';
 import { silenceMs } from '@command-center/contract/retention';
 import type { Settings } from '@command-center/contract/settings/settings';
+import { scaled } from '@command-center/contract/sketch/percentile';
 import { coloured, colouredPercentile, type Interval, isTooCoarse } from '@command-center/contract/thresholds';
-import { type Fill, p95In } from './measures.ts';
+import type { Fill } from './measures.ts';
 import { minuteNames, type Situation } from './situation.ts';
 
 /** The four vital signs of contract.md §6; pure. */
@@ -36,7 +37,7 @@ function aged(situation: Situation, metrics: readonly string[], sign: Omit<Judge
 
 function latency(situation: Situation, bounds: Bounds): Judged {
   const { count, slowest } = situation.latency;
-  const p95 = p95In(situation.latency, 1000);
+  const p95 = scaled(situation.latency.p95, 1000);
   return aged(situation, [minuteNames.latency], {
     ...unjudged,
     value: p95?.value ?? null,

@@ -68,6 +68,11 @@ describe('how voice is doing (contract.md §4, "Voice health score")', () => {
     expect(answer.sessions.sparkline).toHaveLength(60);
   });
 
+  test('a percentile that may be green as well as red has no colour (docs/adr/0022)', async () => {
+    await measure('kaiku_voice_jitter_ms', '12:10', [60], [100, 0]);
+    expect(partOf(await summary(), 'jitter')).toMatchObject({ quality: 'bounded', lo: 0, colour: null });
+  });
+
   test('sessions and rooms are those of the newest complete minute over all services; a gap stays a gap', async () => {
     await level('kaiku_voice_sessions_active', 'a', { '12:20': 1, '12:29': 3, '12:30': 100 });
     await level('kaiku_voice_sessions_active', 'b', { '12:29': 4 });

@@ -31,6 +31,12 @@ const ERRORS = 40;
 /** Two cadences and more: all that is sent regularly was sent. */
 const SETTLE_MS = 12_000;
 
+interface Cost {
+  cpu: number;
+  wall: number;
+}
+const newCost = (): Cost => ({ cpu: 0, wall: 0 });
+
 const folder = await mkdtemp(join(tmpdir(), 'command-center-bench-'));
 const database = await startPostgres({ dataDir: join(folder, 'data'), settings: ['max_wal_size=1GB'] });
 const sql = postgres(database.url, { max: 8, onnotice: () => undefined });
@@ -63,22 +69,23 @@ try {
   // Makes streams known, and is not counted.
   await sendAll(sidecar.url, load.signal, bodiesOf(round), CONCURRENCY);
 
-  const costs = { alone: { cpu: 0, wall: 0 }, watched: { cpu: 0, wall: 0 } };
+  const costs = { alone: newCost(), watched: newCost(), bursting: newCost() };
   const watchedLatencies: number[] = [];
-  for (let turn = 0; turn < 2 * TURNS; turn += 1) {
-    // alone, watched, watched, alone: what a turn leaves behind weighs on both.
-    if (turn % 4 === 0 || turn % 4 === 3) {
-      await ingest(costs.alone);
-      continue;
-    }
-    consoles = await openConsoles(sql, sidecar.own, CONSOLES);
-    const errors = errorLatencies(10);
-    await ingest(costs.watched);
-    watchedLatencies.push(...(await errors));
-    await consoles.close();
+  const kinds = ['alone', 'watched', 'bursting'] as const;
+  for (let turn = 0; turn < kinds.length * TURNS; turn += 1) {
+    // In another order each time: what a turn leaves behind weighs on all.
+    const kind = kinds[(turn + Math.floor(turn / kinds.length)) % kinds.length] ?? 'alone';
+    if (kind !== 'alone') consoles = await openConsoles(sql, sidecar.own, CONSOLES);
+    const errors = kind === 'watched' ? errorLatencies(10) : undefined;
+    const burst = kind === 'bursting' ? startBurst() : undefined;
+    await ingest(costs[kind]);
+    watchedLatencies.push(...((await errors) ?? []));
+    await burst?.stop();
+    if (kind !== 'alone') await consoles.close();
   }
   const items = TURNS * ROUNDS_A_TURN * BODIES_PER_ROUND * ITEMS_PER_BODY;
-  const rate = (seconds: number): number => Math.round(items / seconds);
+  const rates = (seconds: (cost: Cost) => number) =>
+    Object.fromEntries(Object.entries(costs).map(([kind, cost]) => [kind, Math.round(items / seconds(cost))]));
   process.stdout.write(
     `${JSON.stringify({
       bench: 'live',
@@ -86,8 +93,8 @@ try {
       memory_mb: { alone: aloneMb, with_consoles: openMb },
       idle,
       error_to_console_ms: { quiet: quantiles(quiet), under_load: quantiles(watchedLatencies) },
-      items_per_cpu_s: { alone: rate(costs.alone.cpu), watched: rate(costs.watched.cpu) },
-      items_per_s: { alone: rate(costs.alone.wall), watched: rate(costs.watched.wall) },
+      items_per_cpu_s: rates(({ cpu }) => cpu),
+      items_per_s: rates(({ wall }) => wall),
     })}\n`,
   );
 
@@ -109,7 +116,24 @@ try {
     return arrivals.map(({ message, atMs }) => atMs - (sentAtMs.get(message) ?? Number.NaN));
   }
 
-  async function ingest(cost: { cpu: number; wall: number }): Promise<void> {
+  /** More errors than are pushed: each console gets the ten a second that it may. */
+  function startBurst(): { stop(): Promise<void> } {
+    let isOver = false;
+    const sending = (async () => {
+      for (let n = 0; !isOver; n += 1) {
+        await sendErrors(sidecar.url, [`burst ${n}`, `burst ${n}, too`]);
+        await delay(50);
+      }
+    })();
+    return {
+      stop: () => {
+        isOver = true;
+        return sending;
+      },
+    };
+  }
+
+  async function ingest(cost: Cost): Promise<void> {
     const rounds = Array.from({ length: ROUNDS_A_TURN }, () => {
       round += 1;
       return bodiesOf(round);

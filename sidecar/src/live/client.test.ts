@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { liveClose } from '@command-center/contract/live';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -39,7 +40,7 @@ beforeEach(() => {
   socket = new FakeSocket();
   wishes = [];
   ends = [];
-  client = new Client(socket as unknown as WebSocket, {
+  client = new Client(socket as unknown as WebSocket, new PassThrough(), {
     onWish: (_, wish) => wishes.push(wish),
     onGone: (_, cause) => ends.push(cause),
   });
@@ -52,22 +53,22 @@ const frame = Buffer.from('{}');
 
 describe('a browser that never reads', () => {
   it('is sent no more once too much lies unread, and a snapshot is due when it has read all', () => {
-    client.send(frame);
+    client.send([frame]);
     socket.bufferedAmount = MAX_UNREAD_BYTES + 1;
-    client.send(frame);
-    client.send(frame);
+    client.send([frame]);
+    client.send([frame]);
     expect(socket.sent).toHaveLength(1);
     expect(client.hasCaughtUp(0)).toBe(false);
     socket.bufferedAmount = 0;
     expect(client.hasCaughtUp(1_000)).toBe(true);
     expect(client.hasCaughtUp(1_001)).toBe(false);
-    client.send(frame);
+    client.send([frame]);
     expect(socket.sent).toHaveLength(2);
   });
 
   it('is cut after half a minute, without a handshake that it would have to read', () => {
     socket.bufferedAmount = MAX_UNREAD_BYTES + 1;
-    client.send(frame);
+    client.send([frame]);
     expect(client.hasCaughtUp(0)).toBe(false);
     expect(client.hasCaughtUp(UNREAD_FOR_MS)).toBe(false);
     expect(ends).toEqual([]);

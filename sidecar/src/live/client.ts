@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type LiveTopic, subscribe } from '@command-center/contract/events';
 import { liveClose } from '@command-center/contract/live';
 import type { WebSocket } from 'ws';
@@ -44,6 +45,7 @@ export class Client {
   readonly gone: Promise<void>;
 
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
   readonly #pings: NodeJS.Timeout;
   readonly #late: NodeJS.Timeout;
   #end: NodeJS.Timeout | undefined;
@@ -52,8 +54,10 @@ export class Client {
   #messagesAtMs: number[] = [];
   #cause: string | undefined;
 
-  constructor(socket: WebSocket, events: ClientEvents) {
+  /** `stream`: what the socket goes over. */
+  constructor(socket: WebSocket, stream: Duplex, events: ClientEvents) {
     this.#socket = socket;
+    this.#stream = stream;
     this.#late = setTimeout(() => this.close(liveClose.late, 'no subscribe came in time'), SUBSCRIBE_WITHIN_MS);
     this.#pings = setInterval(() => this.#ping(), PING_EVERY_MS);
     socket.on('pong', () => {
@@ -85,11 +89,17 @@ export class Client {
     this.#end = setTimeout(() => this.close(code, reason), forMs);
   }
 
-  /** Leaves the frame out where too much lies unread. */
-  send(frame: Wire): void {
-    if (this.isBehind || this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > MAX_UNREAD_BYTES) this.isBehind = true;
-    else this.#socket.send(frame, { binary: false });
+  /** Leaves the frames out where too much lies unread. */
+  send(frames: readonly Wire[]): void {
+    if (this.isBehind || frames.length === 0 || this.#socket.readyState !== this.#socket.OPEN) return;
+    if (this.#socket.bufferedAmount > MAX_UNREAD_BYTES) {
+      this.isBehind = true;
+      return;
+    }
+    // In one write: ten errors on 500 consoles took a tenth of the ingest as 5,000 writes.
+    this.#stream.cork();
+    for (const frame of frames) this.#socket.send(frame, { binary: false });
+    this.#stream.uncork();
   }
 
   /** Whether it is to get a snapshot again, after it was behind. Who stays behind is closed. */

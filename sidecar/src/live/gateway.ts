@@ -78,7 +78,7 @@ export class Gateway {
     }
     this.#sockets.handleUpgrade(request, socket, head, (opened: WebSocket) => {
       const events = { onWish: this.#onWish.bind(this), onGone: this.#onGone.bind(this) };
-      this.#clients.add(new Client(opened, events));
+      this.#clients.add(new Client(opened, socket, events));
     });
   }
 
@@ -107,18 +107,20 @@ export class Gateway {
     const isFirst = !this.#broadcast.hasLooked();
     const casts = this.#broadcast.learn(found, nowMs);
     const known = this.#known();
-    for (const { topic, type, frame } of casts) {
-      const readers = known.filter(({ topics }) => topics.has(topic));
-      for (const reader of readers) reader.send(frame);
-      if (readers.length > 0) this.#meters.add('liveFrames', readers.length, type);
+    for (const { topic, type } of casts) {
+      const readers = known.filter(({ topics }) => topics.has(topic)).length;
+      if (readers > 0) this.#meters.add('liveFrames', readers, type);
     }
-    for (const client of known) if (isFirst || client.hasCaughtUp(nowMs)) this.#greet(client);
+    for (const client of known) {
+      client.send(casts.filter(({ topic }) => client.topics.has(topic)).map(({ frame }) => frame));
+      if (isFirst || client.hasCaughtUp(nowMs)) this.#greet(client);
+    }
   }
 
   #greet(client: Client): void {
     const frame = this.#broadcast.snapshot(performance.now());
     if (frame === undefined) return;
-    client.send(frame);
+    client.send([frame]);
     this.#meters.add('liveFrames', 1, 'admin.observability.snapshot');
   }
 

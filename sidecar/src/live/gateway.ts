@@ -7,19 +7,13 @@ import type { Settings } from '@command-center/contract/settings/settings';
 import { connectWithDeadline, type PoolWithDeadline } from '@command-center/drizzle/deadline';
 import type { Sql } from 'postgres';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { MAX_LIVE_CLIENTS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Meters } from '../operate/meters.ts';
 import { type Access, accessStatus, recordAccess, unknownActor } from './audit.ts';
 import { type Broadcast, createBroadcast } from './broadcast.ts';
 import { Client, type Wish } from './client.ts';
-import {
-  CLOSE_GRACE_MS,
-  LOOK_DEADLINE_MS,
-  MAX_LIVE_CLIENTS,
-  MAX_MESSAGE_BYTES,
-  MAX_SOCKET_MS,
-  MAX_UNKNOWN_CLIENTS,
-} from './limits.ts';
+import { CLOSE_GRACE_MS, LOOK_DEADLINE_MS, MAX_MESSAGE_BYTES, MAX_SOCKET_MS, MAX_UNKNOWN_CLIENTS } from './limits.ts';
 import type { Look } from './look.ts';
 import { isOurPage } from './origin.ts';
 import { takeTicket } from './ticket.ts';

@@ -1,7 +1,5 @@
 /** Bounds of the live socket. */
 
-/** Open sockets of one sidecar; 500 open consoles take a third of the memory that is theirs (bench:live). */
-export const MAX_LIVE_CLIENTS = 1_000;
 /** Sockets that have not presented a ticket yet: each costs a stranger nothing. */
 export const MAX_UNKNOWN_CLIENTS = 100;
 /** Milliseconds in which the ticket must come. */

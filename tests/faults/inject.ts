@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { moveOldWindows } from '@command-center/sidecar/lead/moveWindows';
+import { moveOldWindows } from '@command-center/sidecar/store/moveWindows';
 import type { Sql } from 'postgres';
 import { planFailure, terminateSessions } from './database/simulated.ts';
 import { rollUpOnce } from './rollUpAll.ts';

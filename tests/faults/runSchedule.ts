@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Random, seededRandom } from '@command-center/infra/demo/random';
-import { moveOldWindows } from '@command-center/sidecar/lead/moveWindows';
+import { moveOldWindows } from '@command-center/sidecar/store/moveWindows';
 import { emptyTables, planFailure, setClock } from './database/simulated.ts';
 import type { Stage } from './database/stage.ts';
 import { type Fleet, inject } from './inject.ts';

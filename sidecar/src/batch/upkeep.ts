@@ -1,9 +1,9 @@
 import type { ReasonCode } from '@command-center/contract/reasons';
 import type { PoolWithDeadline } from '@command-center/drizzle/deadline';
 import type { Signal } from '../decode/records.ts';
-import { moveOwnWindows } from '../lead/moveWindows.ts';
 import { UPKEEP_DEADLINE_MS } from '../limits.ts';
 import type { Log } from '../log.ts';
+import { moveOwnWindows } from '../store/moveWindows.ts';
 import type { Committer } from './committer.ts';
 import type { Engine } from './engine.ts';
 import { Tally } from './tally.ts';

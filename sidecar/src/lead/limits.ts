@@ -1,8 +1,5 @@
 /** Bounds of the leader's work (platform §2): each transaction stays well under its 3 s. */
 
-/** Windows a statement moves to their partition; what is left follows at the next pass. */
-export const maxMovedWindows = 50_000;
-
 /** Series the summary reads, the newest ones: thirty metrics of a hundred series each come to a tenth of it. */
 export const maxSummarySeries = 20_000;
 

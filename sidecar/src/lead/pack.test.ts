@@ -6,10 +6,10 @@ import { ensurePartitions } from '@command-center/drizzle/partitions';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { percentilesOf } from '../aggregate/window.ts';
+import { moveOldWindows } from '../store/moveWindows.ts';
 import { inTransaction } from '../store/transaction.ts';
 import { type WindowRow, writeLateWindows } from '../store/windows.ts';
 import { newHolder, takeLease } from './lease.ts';
-import { moveOldWindows } from './moveWindows.ts';
 import { rollUpDirty } from './rollUp.ts';
 import { hourMs, minuteMs, openTelemetry, type Telemetry } from './testing/telemetry.ts';
 

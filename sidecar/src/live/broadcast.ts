@@ -3,9 +3,17 @@ import type { LiveEvent, LiveTopic } from '@command-center/contract/events';
 import { liveBeatSeconds, liveErrorsPerSecond } from '@command-center/contract/live';
 import type { ServiceDefinition } from '@command-center/contract/services';
 import { presentSummary } from '@command-center/contract/summary/present';
-import type { Wire } from './client.ts';
 import { createErrorFlow } from './errorFlow.ts';
-import { errorFrame, healthFrame, newTransitions, snapshotFrame, vitalSignsFrame, voiceFrame } from './frames.ts';
+import {
+  errorFrame,
+  healthFrame,
+  newTransitions,
+  snapshotFrame,
+  vitalSignsFrame,
+  voiceFrame,
+  type Wire,
+  wireOf,
+} from './frames.ts';
 import { type Look, storedSince } from './look.ts';
 
 /** A frame, and who gets it. */
@@ -97,8 +105,4 @@ export function createBroadcast(services: readonly ServiceDefinition[], auditFai
 
 function cast(topic: LiveTopic, event: LiveEvent): Cast {
   return { topic, type: event.type, frame: wireOf(event) };
-}
-
-function wireOf(event: LiveEvent): Wire {
-  return Buffer.from(JSON.stringify(event));
 }

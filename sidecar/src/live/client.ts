@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { type LiveTopic, subscribe } from '@command-center/contract/events';
 import { liveClose } from '@command-center/contract/live';
 import type { WebSocket } from 'ws';
+import type { Wire } from './frames.ts';
 import {
   MAX_MESSAGES,
   MAX_UNREAD_BYTES,
@@ -10,9 +11,6 @@ import {
   SUBSCRIBE_WITHIN_MS,
   UNREAD_FOR_MS,
 } from './limits.ts';
-
-/** A frame as it goes over the wire; made once for all who get it. */
-export type Wire = Buffer;
 
 /** What a browser said that is to be acted upon. */
 export interface Wish {

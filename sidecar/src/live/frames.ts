@@ -6,6 +6,13 @@ import type { SentError } from './errorFlow.ts';
 
 const name = 'admin.observability';
 
+/** A frame as it goes over the wire; made once for all who get it. */
+export type Wire = Buffer;
+
+export function wireOf(event: LiveEvent): Wire {
+  return Buffer.from(JSON.stringify(event));
+}
+
 export function errorFrame({ error, more }: SentError): LiveEvent {
   const { id, ts, service, domain, event, message, trace_id } = error;
   return {

@@ -8,8 +8,8 @@ import { createCurator } from '@command-center/sidecar/curate/curator';
 import { decodeJson } from '@command-center/sidecar/decode/json';
 import { decodeProtobuf } from '@command-center/sidecar/decode/protobuf';
 import type { Signal } from '@command-center/sidecar/decode/records';
-import { moveOwnWindows } from '@command-center/sidecar/lead/moveWindows';
 import type { ExportResult } from '@command-center/sidecar/receive/export';
+import { moveOwnWindows } from '@command-center/sidecar/store/moveWindows';
 import { FaultProxy } from '../database/proxy.ts';
 
 const settings = readSettings({});

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { counterRow, minuteBefore, openTelemetry, type Telemetry } from '../lead/testing/telemetry.ts';
 import { moveOldWindows, moveOwnWindows } from './moveWindows.ts';
-import { counterRow, minuteBefore, openTelemetry, type Telemetry } from './testing/telemetry.ts';
 
 let telemetry: Telemetry;
 beforeEach(async () => {

@@ -13,6 +13,8 @@ export type HealthCondition =
       /** The setting that says where; unset and not optional = unconfigured. */
       readonly setting: SettingKey;
       readonly isOptional: boolean;
+      /** Of `http`: the address in place of the setting, for a service of the contract file; without user, password and query. */
+      readonly url?: string;
     }
   /** The metric has a datum newer than `silenceMs` (retention.ts). */
   | { readonly type: 'fresh'; readonly metric: string }
@@ -24,6 +26,13 @@ export type HealthCondition =
   | { readonly type: 'threshold'; readonly threshold: ThresholdName }
   /** Telemetry of any kind newer than `silenceMs`. */
   | { readonly type: 'anyTelemetry' };
+
+export type ProbeCondition = Extract<HealthCondition, { readonly type: 'probe' }>;
+
+/** What a probe's answer is known by: conditions with the same target are probed once. */
+export function probeTarget({ probe, url }: ProbeCondition): string {
+  return url ?? probe;
+}
 
 export interface ServiceDefinition {
   readonly id: string;

@@ -144,7 +144,7 @@ is stored already has them. Thresholds are variables, not part of the file.
 \`\`\`yaml
 ${exampleFile}\`\`\`
 
-Conditions of a service are \`probe\` (with \`probe\`: http, postgres, valkey or s3, and \`optional\`), \`fresh\`, \`moving\`,
+Conditions of a service are \`probe\` (with \`probe\`: http, postgres, valkey or s3, \`optional\`, and of http a \`url\` in place of the variable), \`fresh\`, \`moving\`,
 \`above_zero\`, \`threshold\` (with the name of a threshold's variables, such as \`OTEL_QUEUE\`) and \`any_telemetry\`. A metric
 may be given by any of its names. \`signed: true\` lets the values of a histogram be below zero.
 

@@ -79,6 +79,26 @@ describe('a probe of HTTP is a GET that 2xx answers', () => {
   });
 });
 
+test('services of the contract file are probed at addresses of their own, each once', async () => {
+  const [search, mail] = await Promise.all([
+    target(answering('HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n')),
+    target(answering('HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n')),
+  ]);
+  const urls = [search, mail, mail].map(({ port }) => `http://127.0.0.1:${port}/livez`);
+  const own = urls.map((url, index) => ({
+    id: `own_${index}`,
+    name: 'Own',
+    healthyWhen: '',
+    conditions: [{ type: 'probe', probe: 'http', setting: 'probeHttpUrl', isOptional: false, url } as const],
+  }));
+  const { results } = await createProbes(own, nowhere, () => undefined).run();
+  expect([...results]).toEqual([
+    [urls[0], { isAnswering: true, words: 'GET answers 200' }],
+    [urls[1], { isAnswering: false, words: 'GET answers 500' }],
+  ]);
+  expect([search.came(), mail.came()]).toEqual([1, 1]);
+});
+
 describe('a probe of Valkey is PING', () => {
   let open: Redis;
   let locked: Redis;

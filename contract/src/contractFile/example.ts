@@ -36,6 +36,7 @@ services:                              # in place of the built-in list, in this 
     name: Shop
     healthy_when: orders were reported within 3 min, and carts are open
     conditions:
+      - { type: probe, probe: http, url: http://shop.internal:8080/livez } # of its own, beside COMMAND_CENTER_PROBE_*
       - { type: fresh, metric: shop_orders_total }
       - { type: above_zero, metric: shop_carts, labels: { quality: good } }
       - { type: moving, metric: shop_orders_total, while_above: shop_carts }

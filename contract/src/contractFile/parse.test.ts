@@ -91,11 +91,29 @@ describe('a contract file lists services, probe routes and what Valkey is for (c
       defaultContract.services.find(({ id }) => id === 'postgresql')?.conditions,
     );
     expect(contract.services[2]?.conditions).toEqual([
+      {
+        type: 'probe',
+        probe: 'http',
+        setting: 'probeHttpUrl',
+        isOptional: false,
+        url: 'http://shop.internal:8080/livez',
+      },
       { type: 'fresh', metric: 'shop_orders_total' },
       { type: 'aboveZero', metric: 'shop_carts', labels: { quality: 'good' } },
       { type: 'moving', metric: 'shop_orders_total', whileAbove: 'shop_carts' },
       { type: 'threshold', threshold: 'API_ERROR_RATE' },
     ]);
+  });
+
+  it.each([
+    ['probe: http, url: ftp://shop/', 'url'],
+    ['probe: http, url: "http://user:word@shop/"', 'url'],
+    ['probe: http, url: "http://shop/?token=a"', 'url'],
+    ['probe: http, url: shop', 'url'],
+    ['probe: valkey, url: http://shop/', 'url'],
+  ])('no target that is none, or that holds a secret: %s', (condition, key) => {
+    const file = `services:\n  - { id: http_api, conditions: [{ type: probe, ${condition} }] }`;
+    expect(() => contractOf(file)).toThrow(key);
   });
 
   it('a condition may name a metric by an alias', () => {

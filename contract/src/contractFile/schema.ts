@@ -54,12 +54,22 @@ const metric = object({
   aliases: z.array(alias, 'must be a list').max(maxAliases).optional(),
 });
 
+function isPlainUrl(text: string): boolean {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
+  const { username, password, search } = new URL(text);
+  return username === '' && password === '' && search === '';
+}
+
 const condition = z.discriminatedUnion(
   'type',
   [
     object({
       type: z.literal('probe'),
       probe: z.enum(['http', 'postgres', 'valkey', 's3']),
+      url: z
+        .string('must be text')
+        .refine(isPlainUrl, 'must be an absolute http(s) URL without user, password and query: this file is no secret')
+        .optional(),
       optional: z.boolean('must be true or false').optional(),
     }),
     object({ type: z.literal('fresh'), metric: metricName }),

@@ -32,6 +32,10 @@ function conditionProblems(condition: FileCondition, metrics: readonly FileMetri
       ? [{ path: [...path, key], what: `${name} is no metric of the contract` }]
       : [];
   switch (condition.type) {
+    case 'probe':
+      return condition.url === undefined || condition.probe === 'http'
+        ? []
+        : [{ path: [...path, 'url'], what: 'only a probe of http has a url; for others set the variable' }];
     case 'fresh':
       return unknown(condition.metric, 'metric');
     case 'moving':

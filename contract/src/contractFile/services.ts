@@ -31,8 +31,9 @@ function conditionOf(condition: FileCondition, canonicalName: (name: string) => 
   const known = (name: string): string => canonicalName(name) ?? name;
   switch (condition.type) {
     case 'probe': {
-      const { probe, optional } = condition;
-      return { type: 'probe', probe, setting: settingOf[probe], isOptional: optional ?? false };
+      const { probe, url, optional } = condition;
+      const own = url === undefined ? {} : { url };
+      return { type: 'probe', probe, setting: settingOf[probe], isOptional: optional ?? false, ...own };
     }
     case 'fresh':
       return { type: 'fresh', metric: known(condition.metric) };

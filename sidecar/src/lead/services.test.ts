@@ -98,6 +98,16 @@ describe('a service by its probe and its metrics (contract.md §6)', () => {
     });
   });
 
+  test('a probe of its own address, and no answer of another one', () => {
+    const url = 'http://search.internal/livez';
+    const conditions = [{ type: 'probe', probe: 'http', setting: 'probeHttpUrl', isOptional: false, url } as const];
+    const search = { id: 'search', name: 'Search', healthyWhen: '', conditions };
+    const judge = (probed: ReadonlyMap<string, ProbeResult>) => judgeService(search, situation(), settings, probed);
+    expect(judge(new Map([[url, refused]]))).toMatchObject({ status: 'down', reason: 'connection refused' });
+    expect(judge(new Map([[url, pinged]]))).toMatchObject({ status: 'healthy' });
+    expect(judge(new Map([['http', pinged]]))).toMatchObject({ status: 'unconfigured' });
+  });
+
   test('nothing is healthy without evidence', () => {
     const service = (conditions: ServiceDefinition['conditions']): ServiceDefinition => ({
       id: 'own',

@@ -1,6 +1,11 @@
 import type { ServiceStatus } from '@command-center/contract/api/primitives';
 import { silenceMs } from '@command-center/contract/retention';
-import type { HealthCondition, ProbeKind, ServiceDefinition } from '@command-center/contract/services';
+import {
+  type HealthCondition,
+  type ProbeCondition,
+  probeTarget,
+  type ServiceDefinition,
+} from '@command-center/contract/services';
 import { rows as settingRows } from '@command-center/contract/settings/rows';
 import { type ThresholdName, thresholds } from '@command-center/contract/thresholds';
 import { signals } from './alerts.ts';
@@ -31,8 +36,8 @@ type Finding =
   | { readonly type: 'failed' | 'red' | 'silent' | 'unconfigured' | 'unheard'; readonly words: string }
   | { readonly type: 'quiet' };
 
-/** What the probes of this round said, by kind. */
-export type ProbeResults = ReadonlyMap<ProbeKind, ProbeResult>;
+/** What the probes of this round said, by `probeTarget`. */
+export type ProbeResults = ReadonlyMap<string, ProbeResult>;
 
 /**
  * A failed probe = down; an answer with a red or silent metric = degraded, one that was never reported included; silent without a probe = unknown;
@@ -77,7 +82,7 @@ function find(
 ): Finding {
   switch (condition.type) {
     case 'probe':
-      return probe(condition, probed.get(condition.probe));
+      return probe(condition, probed.get(probeTarget(condition)));
     case 'fresh':
       return fresh(condition.metric, situation.datumMs(condition.metric), situation.nowMs);
     case 'anyTelemetry':
@@ -93,7 +98,7 @@ function find(
 
 const quiet: Finding = { type: 'quiet' };
 
-function probe(condition: Extract<HealthCondition, { type: 'probe' }>, result: ProbeResult | undefined): Finding {
+function probe(condition: ProbeCondition, result: ProbeResult | undefined): Finding {
   if (result !== undefined) {
     const { isAnswering, words } = result;
     return isAnswering ? { type: 'well', words, isProbe: true, isHeard: true } : { type: 'failed', words };

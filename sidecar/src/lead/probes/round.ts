@@ -1,4 +1,9 @@
-import { type ProbeKind, probePolicy, type ServiceDefinition } from '@command-center/contract/services';
+import {
+  type ProbeCondition,
+  probePolicy,
+  probeTarget,
+  type ServiceDefinition,
+} from '@command-center/contract/services';
 import type { Log } from '../../log.ts';
 import { httpProbe } from './http.ts';
 import { fails, type Probe, type ProbeResult } from './probe.ts';
@@ -13,9 +18,9 @@ export interface ProbeTargets {
   readonly s3: S3Target | undefined;
 }
 
-/** What all probes said at one time. */
+/** What all probes said at one time, by `probeTarget`. */
 export interface Round {
-  readonly results: ReadonlyMap<ProbeKind, ProbeResult>;
+  readonly results: ReadonlyMap<string, ProbeResult>;
   /** Of performance.now(). */
   readonly startedMs: number;
 }
@@ -30,30 +35,33 @@ const LOOK_EVERY_MS = 50;
 
 /** The probes that a service is judged by and a setting names. What was failing, and that it answers again, is logged once each. */
 export function createProbes(services: readonly ServiceDefinition[], targets: ProbeTargets, log: Log): Probes {
-  const kinds = new Set(
-    services.flatMap(({ conditions }) => conditions.flatMap((one) => (one.type === 'probe' ? [one.probe] : []))),
-  );
+  const conditions = services.flatMap((service) => service.conditions.filter((one) => one.type === 'probe'));
+  const byTarget = new Map(conditions.map((one) => [probeTarget(one), one]));
   const tell = outages(log);
-  let loaded: Promise<readonly (readonly [ProbeKind, Probe])[]> | undefined;
+  let loaded: Promise<readonly (readonly [string, Probe])[]> | undefined;
   return {
     run: async () => {
-      loaded ??= load([...kinds], targets);
+      loaded ??= load(byTarget, targets);
       const probes = await loaded;
       const startedMs = performance.now();
       const results = await Promise.all(
-        probes.map(async ([kind, probe]) => [kind, await withinDeadline(probe)] as const),
+        probes.map(async ([target, probe]) => [target, await withinDeadline(probe)] as const),
       );
-      for (const [kind, result] of results) tell(kind, result);
+      for (const [target, result] of results) tell(target, result);
       return { results: new Map(results), startedMs };
     },
   };
 }
 
 /** Libraries are loaded where they are needed: one that is not costs a sidecar no memory. */
-async function load(kinds: readonly ProbeKind[], targets: ProbeTargets): Promise<readonly [ProbeKind, Probe][]> {
-  const probeOf = async (kind: ProbeKind): Promise<Probe | undefined> => {
-    const { http, postgres, valkey, s3 } = targets;
-    switch (kind) {
+async function load(
+  conditions: ReadonlyMap<string, ProbeCondition>,
+  targets: ProbeTargets,
+): Promise<readonly [string, Probe][]> {
+  const probeOf = async ({ probe, url }: ProbeCondition): Promise<Probe | undefined> => {
+    const { postgres, valkey, s3 } = targets;
+    const http = url ?? targets.http;
+    switch (probe) {
       case 'http':
         return http === undefined ? undefined : httpProbe(http);
       case 'postgres':
@@ -64,8 +72,10 @@ async function load(kinds: readonly ProbeKind[], targets: ProbeTargets): Promise
         return s3 === undefined ? undefined : (await import('./s3.ts')).s3Probe(s3);
     }
   };
-  const probes = await Promise.all(kinds.map(async (kind) => [kind, await probeOf(kind)] as const));
-  return probes.flatMap(([kind, probe]): [ProbeKind, Probe][] => (probe === undefined ? [] : [[kind, probe]]));
+  const probes = await Promise.all(
+    [...conditions].map(async ([target, condition]) => [target, await probeOf(condition)] as const),
+  );
+  return probes.flatMap(([target, probe]): [string, Probe][] => (probe === undefined ? [] : [[target, probe]]));
 }
 
 async function withinDeadline(probe: Probe): Promise<ProbeResult> {
@@ -88,17 +98,17 @@ async function withinDeadline(probe: Probe): Promise<ProbeResult> {
   }
 }
 
-function outages(log: Log): (kind: ProbeKind, result: ProbeResult) => void {
-  const failingSinceMs = new Map<ProbeKind, number>();
-  return (kind, { isAnswering, words }) => {
-    const sinceMs = failingSinceMs.get(kind);
+function outages(log: Log): (target: string, result: ProbeResult) => void {
+  const failingSinceMs = new Map<string, number>();
+  return (target, { isAnswering, words }) => {
+    const sinceMs = failingSinceMs.get(target);
     if (!isAnswering && sinceMs === undefined) {
-      failingSinceMs.set(kind, performance.now());
-      log('probe fails', { probe: kind, reason: words });
+      failingSinceMs.set(target, performance.now());
+      log('probe fails', { probe: target, reason: words });
     }
     if (isAnswering && sinceMs !== undefined) {
-      failingSinceMs.delete(kind);
-      log('probe answers again', { probe: kind, after_s: Math.round((performance.now() - sinceMs) / 1000) });
+      failingSinceMs.delete(target);
+      log('probe answers again', { probe: target, after_s: Math.round((performance.now() - sinceMs) / 1000) });
     }
   };
 }

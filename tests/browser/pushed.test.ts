@@ -99,6 +99,22 @@ describe('the console in a browser, over a live socket', { timeout: 60_000 }, ()
     expect(server.asked.slice(before)).toEqual([]);
   });
 
+  it('keeps the rows of the feed in their places while somebody points at them', async () => {
+    await openLive();
+    server.pushError('card_declined', 'the first', 0, 'one');
+    const first = feed().getByRole('listitem').first();
+    await first.getByText('the first').waitFor({ timeout: PUSHED_WITHIN_MS });
+    await first.hover();
+    server.pushError('never_seen_before', 'of another kind', 0, 'two');
+    server.pushError('card_declined', 'once more', 0, 'three');
+    await feed().getByText('1 newer waits while you are at the list').waitFor({ timeout: PUSHED_WITHIN_MS });
+    await first.getByText('once more').waitFor({ timeout: PUSHED_WITHIN_MS });
+    expect(await first.textContent()).toContain('×2');
+    await page.mouse.move(5, 5);
+    await feed().getByText('of another kind').waitFor({ timeout: PUSHED_WITHIN_MS });
+    expect(await feed().locator('[data-waiting]').count()).toBe(0);
+  });
+
   it('puts an error on top of the feed, counts its repeats, and the same frame once', async () => {
     await openLive();
     const before = server.asked.length;

@@ -242,6 +242,15 @@ describe('bad frames end the socket they came on, and no other', () => {
 });
 
 describe('the sidecar tells how it goes', () => {
+  it('each kind of bad frame once, however many came', () => {
+    const told = stage.sidecar
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('live client misbehaves'));
+    const causes = told.map((line) => (JSON.parse(line) as { cause: string }).cause).sort();
+    expect(causes).toEqual(['busy', 'huge', 'late', 'malformed']);
+  });
+
   const metric = async (name: string): Promise<number> => {
     const text = await (await fetch(`${stage.sidecar.own}/metrics`)).text();
     return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);

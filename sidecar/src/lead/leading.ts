@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { PoolWithDeadline } from '@command-center/drizzle/deadline';
-import type { Log } from '../log.ts';
+import { type Log, onceAMinute } from '../log.ts';
 import { isAnswer } from '../operate/outage.ts';
 import { LeaseLost, newHolder, releaseLease, takeLease } from './lease.ts';
 import type { Count } from './settings.ts';
@@ -40,7 +40,7 @@ export function startLeading(options: {
   readonly count: Count;
 }): Leading {
   const { pool, jobs, count } = options;
-  const tell = onceAMinute(options.log);
+  const tell = errorsOnceAMinute(options.log);
   const stopping = new AbortController();
   const nap = (ms: number): Promise<unknown> => wait(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   const state: { holder: number | undefined; isLeading: boolean } = { holder: undefined, isLeading: false };
@@ -115,13 +115,8 @@ function countRun(count: Count, job: string, ms: number): void {
   count('leaderTime', ms / 1_000, job);
 }
 
-/** Errors by event, each at most once a minute: a database that is away must not fill the log. */
-function onceAMinute(log: Log): (event: string, error: unknown) => void {
-  const toldAtMs = new Map<string, number>();
-  return (event, error) => {
-    const nowMs = performance.now();
-    if (nowMs - (toldAtMs.get(event) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY_MS) return;
-    toldAtMs.set(event, nowMs);
-    log(event, { error: String(error) });
-  };
+/** A database that is away must not fill the log. */
+function errorsOnceAMinute(log: Log): (event: string, error: unknown) => void {
+  const tell = onceAMinute(log);
+  return (event, error) => tell(event, '', { error: String(error) });
 }

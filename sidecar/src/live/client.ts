@@ -65,9 +65,9 @@ export class Client {
       const wish = this.#read(String(data), isBinary);
       if (wish !== undefined) events.onWish(this, wish);
     });
-    // What a browser does wrong ends its socket with a code; there is nothing to tell the log each time.
-    socket.on('error', () => {
-      this.#cause ??= 'broken';
+    socket.on('error', (error) => {
+      const isHuge = 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+      this.#cause ??= isHuge ? 'huge' : 'broken';
     });
     const { promise, resolve } = Promise.withResolvers<void>();
     this.gone = promise;

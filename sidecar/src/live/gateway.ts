@@ -8,7 +8,7 @@ import { connectWithDeadline, type PoolWithDeadline } from '@command-center/driz
 import type { Sql } from 'postgres';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { MAX_LIVE_CLIENTS } from '../limits.ts';
-import type { Log } from '../log.ts';
+import { type Log, onceAMinute } from '../log.ts';
 import type { Meters } from '../operate/meters.ts';
 import { type Access, accessStatus, recordAccess, unknownActor } from './audit.ts';
 import { type Broadcast, createBroadcast } from './broadcast.ts';
@@ -22,6 +22,9 @@ import { createWatch, type Watch } from './watch.ts';
 /** Close codes of RFC 6455 §7.4.1 and the registry: whoever gets one comes back with a new ticket. */
 const closed = { over: 1000, goingAway: 1001, tryAgainLater: 1013 } as const;
 
+/** What no console of ours does. */
+const misbehaviours: ReadonlySet<string> = new Set(['malformed', 'huge', 'busy', 'slow', 'late', 'broken']);
+
 export interface GatewayOptions {
   readonly databaseUrl: string;
   readonly settings: Pick<Settings, 'allowedOrigins'>;
@@ -34,6 +37,7 @@ export interface GatewayOptions {
 export class Gateway {
   readonly #allowedOrigins: readonly string[];
   readonly #log: Log;
+  readonly #tellOnce: ReturnType<typeof onceAMinute>;
   readonly #meters: Meters;
   /** Connects when the first browser comes, and not before. */
   readonly #pool: PoolWithDeadline;
@@ -46,6 +50,7 @@ export class Gateway {
   constructor({ databaseUrl, settings, contract, log, meters }: GatewayOptions) {
     this.#allowedOrigins = settings.allowedOrigins;
     this.#log = log;
+    this.#tellOnce = onceAMinute(log);
     this.#meters = meters;
     this.#pool = connectWithDeadline(databaseUrl, { name: 'command-center-live', max: 2 });
     this.#broadcast = createBroadcast(contract.services, () => this.#auditFailures);
@@ -153,6 +158,7 @@ export class Gateway {
   #onGone(client: Client, cause: string): void {
     this.#clients.delete(client);
     this.#meters.add('liveEnds', 1, cause);
+    if (misbehaviours.has(cause)) this.#tellOnce('live client misbehaves', cause, { cause });
     if (this.#known().length > 0) return;
     this.#watch.rest();
     this.#broadcast.forget();

@@ -230,7 +230,7 @@ export const metricRows = {
     name: own('live.ends'),
     unit: '{client}',
     description:
-      'Live sockets that ended, by cause: left, or for what this sidecar ended it (refused, ended, late, slow, silent, malformed, busy, broken, stopped).',
+      'Live sockets that ended, by cause: left, or for what this sidecar ended it (refused, ended, late, slow, silent, malformed, huge, busy, broken, stopped).',
     labels: ['cause'],
   }),
   loopDelay: histogram({

@@ -62,8 +62,18 @@ describe('what is told of a look', () => {
 
   it('a change that was there when nobody watched is none', () => {
     const broadcast = createBroadcast(services, () => 0);
-    broadcast.learn(lookAt(0, 0, [change]), 0);
-    expect(typesOf(broadcast.learn(lookAt(5_000, 5_000, [change]), 5_000))).not.toContain('health_change');
+    broadcast.learn(lookAt(6_000, 6_000, [change]), 6_000);
+    expect(typesOf(broadcast.learn(lookAt(11_000, 11_000, [change]), 11_000))).not.toContain('health_change');
+  });
+
+  it('a change of before, which another sidecar did not list, is none either', () => {
+    const broadcast = started();
+    const old = { ...change, ts: new Date(START_MS - 60_000).toISOString() };
+    expect(typesOf(broadcast.learn(lookAt(5_000, 5_000, [change, old]), 5_000))).toEqual([
+      'health_change',
+      'vital_signs',
+      'voice_pulse',
+    ]);
   });
 
   it('every 5 s, also where no sidecar writes any more, and stale past 15 s', () => {

@@ -63,12 +63,8 @@ export function snapshotFrame(summary: Summary, errors: LiveEventOf<'admin.obser
   return frame;
 }
 
-/** The transitions that `known` does not have yet, oldest first. */
+/** What changed after `known` was written, oldest first. A change that `known` only did not list, as an older sidecar does not, is no news. */
 export function newTransitions(summary: Summary, known: Summary): readonly TransitionItem[] {
-  const seen = new Set(known.transitions.map(keyOf));
-  return summary.transitions.filter((one) => !seen.has(keyOf(one))).reverse();
-}
-
-function keyOf({ service, ts }: TransitionItem): string {
-  return `${service} ${ts}`;
+  const knownMs = Date.parse(known.written_at ?? summary.now);
+  return summary.transitions.filter(({ ts }) => Date.parse(ts) > knownMs).reverse();
 }

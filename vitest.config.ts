@@ -35,6 +35,14 @@ const suites = {
  */
 const retried = new Set(['runtimes', 'e2e', 'conformance', 'collector', 'browser']);
 
+/** Files at once of suites that wait more than they work: one after another, two cores are idle most of the time. Others: a file a core, less one. */
+const workers = new Map([
+  ['unit', 3],
+  ['e2e', 3],
+  ['conformance', 3],
+  ['live', 4],
+]);
+
 export default defineConfig({
   test: {
     reporters: ['default', './tests/reporter.ts'],
@@ -47,6 +55,7 @@ export default defineConfig({
         testTimeout: 30_000,
         hookTimeout: 60_000,
         retry: retried.has(name) ? 1 : 0,
+        ...(workers.has(name) ? { maxWorkers: workers.get(name) ?? 1 } : {}),
       },
     })),
   },

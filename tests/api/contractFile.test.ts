@@ -26,7 +26,11 @@ beforeAll(async () => {
   if (!parsed.isValid) throw new Error(JSON.stringify(parsed.problems));
   const contract = createContract(parsed.file);
   stage = await openStage(nowMs, {}, contract);
-  const settings = readSettings({ COMMAND_CENTER_OTLP_GRPC_PORT: '0', COMMAND_CENTER_OTLP_HTTP_PORT: '0' });
+  const settings = readSettings({
+    COMMAND_CENTER_OTLP_GRPC_PORT: '0',
+    COMMAND_CENTER_OTLP_HTTP_PORT: '0',
+    COMMAND_CENTER_SIDECAR_PORT: '0',
+  });
   sidecar = await startSidecar({ settings, contract, databaseUrl: stage.databaseUrl, log: () => undefined });
 });
 afterAll(async () => {

@@ -59,6 +59,7 @@ beforeAll(async () => {
   const settings = readSettings({
     COMMAND_CENTER_OTLP_GRPC_PORT: '0',
     COMMAND_CENTER_OTLP_HTTP_PORT: '0',
+    COMMAND_CENTER_SIDECAR_PORT: '0',
     COMMAND_CENTER_MAX_SERIES_PER_METRIC: '10000',
   });
   const log = (event: string, fields?: object): void => void said.push(JSON.stringify({ event, ...fields }));

@@ -7,5 +7,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 export function isOurPage({ origin, host }: IncomingHttpHeaders, allowedOrigins: readonly string[]): boolean {
   if (origin === undefined) return true;
   if (!URL.canParse(origin)) return false;
-  return allowedOrigins.includes(origin) || new URL(origin).host === host?.toLowerCase();
+  const { host: ofPage } = new URL(origin);
+  return allowedOrigins.includes(origin) || (ofPage !== '' && ofPage === host?.toLowerCase());
 }

@@ -54,6 +54,8 @@ describe('a percentile that may be green as well as red (docs/adr/0022)', () => 
     ['from below warn to above crit: none', 4_860, 0, 5_000, null],
     ['the same with an open end: none', 0, 0, null, null],
     ['from crit down to below warn: that of its value', 900, 100, 1_000, 'yellow'],
+    ['from below warn to a crit that was rounded up to its bin: that of its value', 900, 100, 1_018, 'yellow'],
+    ['from below warn to more than a bin above crit: none', 900, 100, 1_030, null],
     ['from warn on: that of its value', 4_860, 200, 5_000, 'red'],
     ['all above crit: red', 4_000, 1_001, 5_000, 'red'],
     ['in the open bucket beyond crit: red', 10_000, 10_000, null, 'red'],
@@ -84,8 +86,10 @@ describe('a percentile that may be green as well as red (docs/adr/0022)', () => 
             ? { warn: high, crit: low, isLowerWorse }
             : { warn: low, crit: high, isLowerWorse };
           const hi = isOpen ? null : top;
-          const possible = new Set([lo, value, top, ...(isOpen ? [1e9] : [])].map((each) => colourOf(threshold, each)));
-          expect(isTooCoarse(threshold, { lo, hi })).toBe(possible.has('green') && possible.has('red'));
+          // Edges are rounded out to those of a bin: what lies beyond the next one inside is certain.
+          const inside = [Math.min(value, lo * 2 ** (1 / 32)), value, Math.max(value, top / 2 ** (1 / 32))];
+          const possible = new Set([...inside, ...(isOpen ? [1e9] : [])].map((each) => colourOf(threshold, each)));
+          expect(isTooCoarse(threshold, { value, lo, hi })).toBe(possible.has('green') && possible.has('red'));
         },
       ),
     );

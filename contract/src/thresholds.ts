@@ -106,29 +106,35 @@ export function coloured(
   return colourOf({ ...bounds[name], isLowerWorse: thresholds[name].isLowerWorse }, value, events);
 }
 
-/** Between which values a percentile lies, in the threshold's unit; `hi` null = in the last, open bucket (interfaces.md §1, "Honest percentiles"). */
-export interface Interval {
+/** A percentile in the threshold's unit, and between which values it lies; `hi` null = in the last, open bucket (interfaces.md §1, "Honest percentiles"). */
+export interface Bounded {
+  readonly value: number;
   readonly lo: number;
   readonly hi: number | null;
 }
 
+/** A bin of the grid (sketch/grid.ts): edges of buckets are rounded out to its edges, so that one at a threshold may lie a bin beyond. */
+const bin = 2 ** (1 / 32);
+
 /**
- * Whether what lies there may be green as well as red: the buckets it was counted in are too coarse to tell, and any one colour would be a guess.
+ * Whether it may be green as well as red: the buckets it was counted in are too coarse to tell, and any one colour would be a guess.
  * Source: docs/adr/0022-what-may-be-green-as-well-as-red-has-no-colour.md.
  */
 export function isTooCoarse(
   threshold: Pick<Threshold, 'warn' | 'crit' | 'isLowerWorse'>,
-  { lo, hi }: Interval,
+  { value, lo, hi }: Bounded,
 ): boolean {
-  const ends = [colourOf(threshold, lo), colourOf(threshold, hi ?? Number.POSITIVE_INFINITY)];
+  const least = Math.min(value, lo * bin);
+  const most = hi === null ? Number.POSITIVE_INFINITY : Math.max(value, hi / bin);
+  const ends = [colourOf(threshold, least), colourOf(threshold, most)];
   return ends.includes('green') && ends.includes('red');
 }
 
-/** The colour of a percentile in the threshold's unit under an operator's bounds: that of its value, and none where its buckets are too coarse. */
+/** The colour of a percentile under an operator's bounds: that of its value, and none where its buckets are too coarse. */
 export function colouredPercentile(
   bounds: Readonly<Record<ThresholdName, Pick<Threshold, 'warn' | 'crit'>>>,
   name: ThresholdName,
-  percentile: (Interval & { readonly value: number }) | null,
+  percentile: Bounded | null,
 ): Colour {
   if (percentile === null) return null;
   const threshold = { ...bounds[name], isLowerWorse: thresholds[name].isLowerWorse };

@@ -71,8 +71,9 @@ function causeOfSign(name: string, sign: VitalSign): Cause | undefined {
 }
 
 /** Of a percentile that may be green as well as red. */
-function isUnjudged({ lo, hi, thresholds: { warn, crit } }: VitalSign): boolean {
-  return lo !== null && warn !== null && crit !== null && isTooCoarse({ warn, crit, isLowerWorse: false }, { lo, hi });
+function isUnjudged({ value, lo, hi, thresholds: { warn, crit } }: VitalSign): boolean {
+  if (value === null || lo === null || warn === null || crit === null) return false;
+  return isTooCoarse({ warn, crit, isLowerWorse: false }, { value, lo, hi });
 }
 
 /** Three digits that matter. */

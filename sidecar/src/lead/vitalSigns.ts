@@ -2,7 +2,7 @@ import type { StoredSummary, VitalSign } from '@command-center/contract/api/summ
 import { silenceMs } from '@command-center/contract/retention';
 import type { Settings } from '@command-center/contract/settings/settings';
 import { scaled } from '@command-center/contract/sketch/percentile';
-import { coloured, colouredPercentile, type Interval, isTooCoarse } from '@command-center/contract/thresholds';
+import { type Bounded, coloured, colouredPercentile, isTooCoarse } from '@command-center/contract/thresholds';
 import type { Fill } from './measures.ts';
 import { minuteNames, type Situation } from './situation.ts';
 
@@ -52,7 +52,7 @@ function latency(situation: Situation, bounds: Bounds): Judged {
   });
 }
 
-function latencyWords(p95: Interval | null, bounds: Bounds['API_LATENCY_P95'], slowest: string | null): string {
+function latencyWords(p95: Bounded | null, bounds: Bounds['API_LATENCY_P95'], slowest: string | null): string {
   if (p95 !== null && isTooCoarse({ ...bounds, isLowerWorse: false }, p95)) {
     const between = p95.hi === null ? `${edge(p95.lo)} ms or more` : `between ${edge(p95.lo)} and ${edge(p95.hi)} ms`;
     return `, ${between}: its buckets are too coarse to tell`;

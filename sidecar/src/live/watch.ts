@@ -56,7 +56,6 @@ export function createWatch(pool: PoolWithDeadline, log: Log, { onLook, onBlind 
     while (!isStopping) {
       if (!isWatched) {
         await nap(IDLE_MS);
-        lookedAtMs = performance.now();
         continue;
       }
       isHurried = false;
@@ -73,6 +72,9 @@ export function createWatch(pool: PoolWithDeadline, log: Log, { onLook, onBlind 
     begin: () => {
       if (isWatched) return;
       isWatched = true;
+      // Who comes now has not been told of an outage of before.
+      isBlind = false;
+      lookedAtMs = performance.now();
       wake?.();
     },
     rest: () => {

@@ -281,6 +281,7 @@ export const intake = pgTable(
     signal: text().notNull(),
     service: text().notNull(),
     outcome: text({ enum: ['received', 'stored', 'dropped', 'refused', 'noted', 'masked'] }).notNull(),
+    /** A code of contract/src/reasons.ts, of `masked` a redaction rule, of `stored` log records their level; else ''. */
     reason: text().notNull(),
     name: text().notNull(),
     count: count().notNull(),

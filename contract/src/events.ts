@@ -4,7 +4,7 @@ import { serviceStatus, timestamp } from './api/primitives.ts';
 import { summary, voiceNow } from './api/summary.ts';
 
 /**
- * Frames of the live socket (interfaces.md §4): `{id, type, ts, data}`. The same event has the same `id` whichever sidecar sends it, and however often.
+ * Frames of the live socket (interfaces.md §4): `{id, type, ts, data}`. An error and a change have the same `id` whichever sidecar tells them, and however often.
  */
 const frame = <T extends string, D extends z.ZodType>(type: T, data: D) =>
   z.object({ id: z.string(), type: z.literal(type), ts: timestamp, data });

@@ -90,7 +90,7 @@ export function createBroadcast(services: readonly ServiceDefinition[], auditFai
     snapshot: (nowMs) => {
       if (seen === undefined) return undefined;
       if (greeting?.of !== seen || nowMs - greeting.atMs > GREETING_MS) {
-        const frame = wireOf(snapshotFrame(present(seen, nowMs), [...seen.look.errors]));
+        const frame = wireOf(snapshotFrame(present(seen, nowMs), seen.look.errors));
         greeting = { of: seen, atMs: nowMs, frame };
       }
       return greeting.frame;

@@ -1,8 +1,9 @@
+import type { LogItem } from '@command-center/contract/api/lists';
 import type { Summary, TransitionItem } from '@command-center/contract/api/summary';
-import type { LiveEvent, LiveEventOf } from '@command-center/contract/events';
+import type { LiveEvent } from '@command-center/contract/events';
 import type { SentError } from './errorFlow.ts';
 
-/** The frames of interfaces.md §4; pure. Ids are of what is told, so that any sidecar gives the same. */
+/** The frames of interfaces.md §4; pure. Those of errors and changes have ids of what is told, so that any sidecar gives the same. */
 
 const name = 'admin.observability';
 
@@ -53,14 +54,14 @@ export function voiceFrame({ now, voice }: Summary): LiveEvent {
   return { id: `voice ${now}`, type: `${name}.voice_pulse`, ts: now, data: voice };
 }
 
-export function snapshotFrame(summary: Summary, errors: LiveEventOf<'admin.observability.snapshot'>['data']['errors']) {
-  const frame: LiveEvent = {
+/** `errors`: newest first. */
+export function snapshotFrame(summary: Summary, errors: readonly LogItem[]): LiveEvent {
+  return {
     id: `snapshot ${summary.now}`,
     type: `${name}.snapshot`,
     ts: summary.now,
-    data: { summary, errors, voice: summary.voice },
+    data: { summary, errors: [...errors], voice: summary.voice },
   };
-  return frame;
 }
 
 /** What changed after `known` was written, oldest first. A change that `known` only did not list, as an older sidecar does not, is no news. */

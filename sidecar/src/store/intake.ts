@@ -8,6 +8,7 @@ export interface IntakeCount {
   readonly signal: string;
   readonly service: string;
   readonly outcome: IntakeOutcome;
+  /** A code of contract/src/reasons.ts, of `masked` a redaction rule, of `stored` log records their level; else ''. */
   readonly reason: string;
   readonly name: string;
   readonly count: number;

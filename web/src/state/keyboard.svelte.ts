@@ -9,6 +9,8 @@ import { tabs } from './view.ts';
 export const rowAttribute = 'data-row';
 export const searchId = 'log-search';
 export const timeId = 'time-range';
+/** The button that exports what is on screen. */
+export const exportId = 'export';
 
 /** Does what a key asks for; `help` is the list of keys. */
 export function onKey(event: KeyboardEvent, help: { toggle(): void }): void {
@@ -32,15 +34,21 @@ const actions: Readonly<Record<Exclude<Key, 'Enter' | '?'>, () => void>> = {
   '1': () => go({ tab: tabs[0] }),
   '2': () => go({ tab: tabs[1] }),
   '3': () => go({ tab: tabs[2] }),
+  '4': () => go({ tab: tabs[3] }),
+  '5': () => go({ tab: tabs[4] }),
+  '6': () => go({ tab: tabs[5] }),
   t: () => document.querySelector<HTMLElement>(`#${timeId} input:checked, #${timeId} button`)?.focus(),
   '[': () => go({ time: shifted(view.now.time, -1, page.nowMs) }),
   ']': () => go({ time: shifted(view.now.time, 1, page.nowMs) }),
   r: refreshAll,
   p: () => go({ isPaused: !view.now.isPaused }, 'replace'),
   '/': search,
+  i: () => go({ tab: 'golden', isIncident: !view.now.isIncident }),
+  e: () => document.getElementById(exportId)?.click(),
   j: () => walk(1),
   k: () => walk(-1),
   d: toggleTheme,
+  K: () => go({ isKiosk: !view.now.isKiosk }),
   Esc: back,
 };
 
@@ -66,6 +74,7 @@ function walk(step: 1 | -1): void {
 function back(): void {
   const { activeElement } = document;
   if (activeElement instanceof HTMLInputElement || activeElement instanceof HTMLSelectElement) activeElement.blur();
+  else if (view.now.isKiosk) go({ isKiosk: false });
   else if (view.now.row !== '') go({ row: '' }, 'replace');
   else if (view.now.time.type === 'custom') history.back();
 }

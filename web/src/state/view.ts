@@ -1,11 +1,14 @@
 import { defaultTime, readTime, type TimeChoice, timeParameters } from './timeChoice.ts';
 
-export const tabs = ['golden', 'logs', 'intake'] as const;
+export const tabs = ['golden', 'voice', 'infrastructure', 'logs', 'traces', 'intake'] as const;
 export type Tab = (typeof tabs)[number];
 
 export const tabNames: Readonly<Record<Tab, string>> = {
   golden: 'Golden Signals',
+  voice: 'Voice',
+  infrastructure: 'Infrastructure',
   logs: 'Logs',
+  traces: 'Traces',
   intake: 'Intake',
 };
 
@@ -20,15 +23,25 @@ export interface View {
   readonly search: string;
   readonly traceId: string;
   readonly isGrouped: boolean;
-  /** Of the page of logs that is shown; empty = the newest. */
+  /** Spans with an error, or slow ones. */
+  readonly status: '' | 'error' | 'slow';
+  /** Least duration of spans, milliseconds; empty = any. */
+  readonly durationMin: string;
+  /** Of the page of logs or spans that is shown; empty = the newest. */
   readonly cursor: string;
-  /** Id of the log record that is open. */
+  /** Id of the log record or span that is open. */
   readonly row: string;
   readonly signal: '' | 'metrics' | 'logs' | 'traces';
-  /** The chart as a table. */
+  /** Charts as tables. */
   readonly isTable: boolean;
+  /** Durations on a logarithmic scale. */
+  readonly isLog: boolean;
+  /** Error rate and ERROR records drawn into the charts (design §7). */
+  readonly isIncident: boolean;
   readonly isPaused: boolean;
   readonly isUtc: boolean;
+  /** For a wall screen: nothing to click. */
+  readonly isKiosk: boolean;
 }
 
 export const defaultView: View = {
@@ -41,12 +54,17 @@ export const defaultView: View = {
   search: '',
   traceId: '',
   isGrouped: false,
+  status: '',
+  durationMin: '',
   cursor: '',
   row: '',
   signal: '',
   isTable: false,
+  isLog: false,
+  isIncident: false,
   isPaused: false,
   isUtc: false,
+  isKiosk: false,
 };
 
 /** Longest text that is taken out of an address; the API takes 200 characters of a filter and 512 of a cursor. */
@@ -69,12 +87,17 @@ export function readView(query: string): View {
     search: text('q'),
     traceId: /^[0-9a-f]{32}$/i.test(text('trace')) ? text('trace').toLowerCase() : '',
     isGrouped: flag('group'),
+    status: word('status', ['', 'error', 'slow'], ''),
+    durationMin: /^\d{1,9}$/.test(text('duration_min')) ? text('duration_min') : '',
     cursor: text('cursor'),
     row: text('row'),
     signal: word('signal', ['', 'metrics', 'logs', 'traces'], ''),
     isTable: flag('table'),
+    isLog: flag('log'),
+    isIncident: flag('incident'),
     isPaused: flag('paused'),
     isUtc: flag('utc'),
+    isKiosk: flag('kiosk'),
   };
 }
 
@@ -96,18 +119,26 @@ export function queryOf(view: View): string {
   put('q', view.search);
   put('trace', view.traceId);
   put('group', view.isGrouped);
+  put('status', view.status);
+  put('duration_min', view.durationMin);
   put('cursor', view.cursor);
   put('row', view.row);
   put('signal', view.signal);
   put('table', view.isTable);
+  put('log', view.isLog);
+  put('incident', view.isIncident);
   put('paused', view.isPaused);
   put('utc', view.isUtc);
+  put('kiosk', view.isKiosk);
   const query = parameters.toString();
   return query === '' ? '' : `?${query}`;
 }
 
-/** What a page of logs depends on: a cursor of other filters is none. */
-const listKeys = ['time', 'service', 'level', 'domain', 'search', 'traceId', 'isGrouped'] as const;
+/** What a page of logs or spans depends on: a cursor of other filters is none. */
+const listKeys = [
+  ...(['tab', 'time', 'service', 'level', 'domain', 'search', 'traceId', 'isGrouped'] as const),
+  ...(['route', 'status', 'durationMin'] as const),
+];
 
 /** The view after a change; a change of what chooses the rows goes back to the first page and closes the open row. */
 export function changed(view: View, change: Partial<View>): View {
@@ -124,4 +155,10 @@ export function changed(view: View, change: Partial<View>): View {
 export function logsOf(change: Partial<View>): Partial<View> {
   const { service, level, domain, search, traceId, isGrouped, cursor, row } = defaultView;
   return { tab: 'logs', service, level, domain, search, traceId, isGrouped, cursor, row, ...change };
+}
+
+/** The spans without any filter but these. */
+export function tracesOf(change: Partial<View>): Partial<View> {
+  const { domain, route, status, durationMin, traceId, cursor, row } = defaultView;
+  return { tab: 'traces', domain, route, status, durationMin, traceId, cursor, row, ...change };
 }

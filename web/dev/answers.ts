@@ -5,6 +5,7 @@ import { intakeOf } from './intake.ts';
 import { logsOf } from './logs.ts';
 import type { Scenario } from './scenario.ts';
 import { summaryOf } from './summary.ts';
+import { topErrorsOf, topRoutesOf } from './top.ts';
 import { trendsOf } from './trends.ts';
 
 /** Where the API stands. */
@@ -43,6 +44,10 @@ export function answer(path: string, query: URLSearchParams, scenario: Scenario)
       return { status: 200, body: logsOf(scenario, query, nowMs) };
     case '/trends':
       return { status: 200, body: trendsOf(scenario, query, nowMs) };
+    case '/top-routes':
+      return { status: 200, body: topRoutesOf(scenario, query, nowMs) };
+    case '/top-errors':
+      return { status: 200, body: topErrorsOf(scenario, nowMs) };
     case '/intake':
       return { status: 200, body: intakeOf(scenario, nowMs) };
     default:

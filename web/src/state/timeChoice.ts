@@ -55,11 +55,17 @@ export function windowOf(time: TimeChoice, nowMs: number): { readonly fromMs: nu
     : { fromMs: time.fromMs, toMs: time.toMs };
 }
 
-/** Half a window earlier (-1) or later (1); later than now is the range up to now again where there is one of that length. */
+/** Half a window earlier (-1) or later (1). */
 export function shifted(time: TimeChoice, direction: -1 | 1, nowMs: number): TimeChoice {
   const { fromMs, toMs } = windowOf(time, nowMs);
+  return movedBy(time, (direction * (toMs - fromMs)) / 2, nowMs);
+}
+
+/** Later by `ms`, negative = earlier; later than now is the range up to now again where there is one of that length. */
+export function movedBy(time: TimeChoice, ms: number, nowMs: number): TimeChoice {
+  const { fromMs, toMs } = windowOf(time, nowMs);
   const lengthMs = toMs - fromMs;
-  const end = toMs + (direction * lengthMs) / 2;
+  const end = toMs + ms;
   if (end < nowMs) return { type: 'custom', fromMs: Math.round(end - lengthMs), toMs: Math.round(end) };
   const named = rangeName.options.find((name) => rangeMs[name] === lengthMs);
   if (named !== undefined) return { type: 'range', range: named };

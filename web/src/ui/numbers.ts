@@ -30,10 +30,18 @@ function duration(seconds: number): string {
   return `${significant(seconds / size)}${nbsp}${unit}`;
 }
 
-/** A number with the unit that the API names (`s`, `ms`, `%`, `/s`, UCUM); times take the unit that fits. */
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+function bytes(count: number): string {
+  const power = Math.min(byteUnits.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, Math.abs(count))) / 10)));
+  return `${significant(count / 1024 ** power)}${nbsp}${byteUnits[power]}`;
+}
+
+/** A number with the unit that the API names (`s`, `ms`, `By`, `%`, `/s`, UCUM); times and bytes take the unit that fits. */
 export function quantity(value: number, unit: string): string {
   if (unit === 's') return duration(value);
   if (unit === 'ms') return duration(value / 1_000);
+  if (unit === 'By') return bytes(value);
   if (unit === '' || unit.startsWith('{')) return significant(value);
   return `${significant(value)}${nbsp}${unit}`;
 }

@@ -57,6 +57,11 @@ export function dayText(ms: number, zone: Zone): string {
   return `${day}${nbsp}${months[month - 1] ?? ''}`;
 }
 
+/** Nov 2026; months from 1. */
+export function monthText(year: number, month: number): string {
+  return `${months[month - 1] ?? ''} ${year}`;
+}
+
 /** The clock of today, with the day for any other. */
 export function whenText(ms: number, nowMs: number, zone: Zone): string {
   return dayText(ms, zone) === dayText(nowMs, zone) && Math.abs(nowMs - ms) < 2 * dayMs

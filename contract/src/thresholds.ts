@@ -4,7 +4,7 @@ import type { Colour } from './api/primitives.ts';
 export interface Threshold {
   /** Of the signal, in words. */
   readonly signal: string;
-  readonly unit: 'ms' | '%' | '{span}';
+  readonly unit: 'ms' | '%' | '{span}' | '{record}';
   readonly warn: number;
   readonly crit: number;
   /** Join success falls into the red; everything else rises. */
@@ -60,6 +60,8 @@ const rows = {
     isLowerWorse: false,
   },
   OTEL_QUEUE: { signal: 'Collector queue', unit: '%', warn: 50, crit: 90, isLowerWorse: false },
+  /** Counted only of a service that writes over ten times what it is used to (docs/adr/0024-the-verdict-knows-every-red-signal.md). */
+  ERROR_RECORDS: { signal: 'ERROR records, last 5 min', unit: '{record}', warn: 20, crit: 100, isLowerWorse: false },
   PROCESS_MEMORY: { signal: 'Process memory, of its limit', unit: '%', warn: 70, crit: 90, isLowerWorse: false },
 } as const satisfies Record<string, Threshold>;
 
@@ -72,7 +74,7 @@ export const thresholdNames = Object.keys(rows) as readonly ThresholdName[];
 /** A ratio takes a colour only from so many events in its window (contract.md §1). */
 export const minRatioEvents = 20;
 
-const suffixes = { ms: 'MS', '%': 'PCT', '{span}': 'COUNT' } as const;
+const suffixes = { ms: 'MS', '%': 'PCT', '{span}': 'COUNT', '{record}': 'COUNT' } as const;
 
 /** The environment variable of a bound: `COMMAND_CENTER_API_LATENCY_P95_WARN_MS`. */
 export function thresholdVariable(name: ThresholdName, bound: 'warn' | 'crit'): string {

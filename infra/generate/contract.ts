@@ -70,7 +70,7 @@ function labelsTable(): string {
 function thresholdsTable(): string {
   const rows = thresholdNames.map((name) => {
     const { signal, unit, warn, crit, isLowerWorse } = thresholds[name];
-    const words = unit === '{span}' ? '' : ` ${unit}`;
+    const words = unit.startsWith('{') ? '' : ` ${unit}`;
     return [
       signal,
       `${isLowerWorse ? 'at or below' : 'from'} ${warn}${words}`,

@@ -23,7 +23,7 @@ function thresholdRow(name: ThresholdName, bound: 'warn' | 'crit'): SettingRow<n
   const edges = isLowerWorse
     ? { warn: 'yellow at or below', crit: 'red below' }
     : { warn: 'yellow from', crit: 'red above' };
-  const words = unit === '{span}' ? 'spans' : unit;
+  const words = unit.startsWith('{') ? `${unit.slice(1, -1)}s` : unit;
   return decimal({
     name: thresholdVariable(name, bound),
     meaning: `${signal}: ${edges[bound]}.`,

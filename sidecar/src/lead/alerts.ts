@@ -2,6 +2,7 @@ import type { Colour } from '@command-center/contract/api/primitives';
 import type { StoredSummary } from '@command-center/contract/api/summary';
 import { scaled } from '@command-center/contract/sketch/percentile';
 import { coloured, colouredPercentile, type ThresholdName, thresholds } from '@command-center/contract/thresholds';
+import { isBurst } from './bursts.ts';
 import type { Distribution } from './measures.ts';
 import type { Ratio, Situation } from './situation.ts';
 import type { Bounds } from './vitalSigns.ts';
@@ -21,7 +22,18 @@ interface Signal {
 
 /** Every signal of the threshold table, each over 5 min; what is kept per service or exporter is one signal each. */
 export function signals(situation: Situation, bounds: Bounds): readonly Signal[] {
-  const { latency, errors, fills, dbQuery, voiceJoins, packetLoss, jitter, exportFailures, droppedSpans } = situation;
+  const {
+    latency,
+    errors,
+    fills,
+    dbQuery,
+    voiceJoins,
+    packetLoss,
+    jitter,
+    exportFailures,
+    droppedSpans,
+    errorRecords,
+  } = situation;
   const percentile = (threshold: ThresholdName, subject: string, of: Distribution, factor: number): Signal => {
     const p95 = scaled(of.p95, factor);
     return { threshold, subject, value: p95?.value ?? null, colour: colouredPercentile(bounds, threshold, p95) };
@@ -40,6 +52,7 @@ export function signals(situation: Situation, bounds: Bounds): readonly Signal[]
     percentile('VOICE_JITTER_P95', 'all rooms', jitter, 1),
     share('OTEL_EXPORT_FAILURE', 'all exporters', exportFailures),
     plain('OTEL_DROPPED_SPANS', 'all services', droppedSpans),
+    ...errorRecords.filter(isBurst).map(({ service, count }) => plain('ERROR_RECORDS', service, count)),
     ...fills.map(({ resource, subject, percent }) => plain(resource, subject, percent)),
   ];
 }

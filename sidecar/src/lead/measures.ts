@@ -73,12 +73,7 @@ export interface RankedDistribution extends Distribution {
 
 /** The distribution over all rows, and which service and route has the greatest p95 of those with at least 20 events. */
 export function rankedDistribution(rows: readonly MinuteRow[]): RankedDistribution {
-  const groups = Map.groupBy(rows, (row) =>
-    ['service.name', 'http.route']
-      .map((key) => labelOf(row.series, key))
-      .join(' ')
-      .trim(),
-  );
+  const groups = Map.groupBy(rows, serviceAndRoute);
   let slowest: { name: string; value: number } | undefined;
   const sketches: SpanList[] = [];
   for (const [name, members] of groups) {
@@ -89,6 +84,23 @@ export function rankedDistribution(rows: readonly MinuteRow[]): RankedDistributi
     if (slowest === undefined || p95.value > slowest.value) slowest = { name, value: p95.value };
   }
   return { ...p95Of(rows, mergeMany(sketches)), slowest: slowest?.name ?? null };
+}
+
+/** The service and route that counts most, `orders /cart/{id}`; null where nothing was counted. */
+export function mostCounted(rows: readonly MinuteRow[]): string | null {
+  let most: { name: string; count: number } | undefined;
+  for (const [name, members] of Map.groupBy(rows, serviceAndRoute)) {
+    const count = increase(members);
+    if (name !== '' && count > (most?.count ?? 0)) most = { name, count };
+  }
+  return most?.name ?? null;
+}
+
+function serviceAndRoute({ series }: MinuteRow): string {
+  return ['service.name', 'http.route']
+    .map((key) => labelOf(series, key))
+    .join(' ')
+    .trim();
 }
 
 export type Resource = 'DB_POOL' | 'OTEL_QUEUE' | 'PROCESS_MEMORY';

@@ -17,7 +17,7 @@ function situation(heardMsAgo: Readonly<Record<string, number>> = {}, levels: Le
     const ago = heardMsAgo[metric];
     return ago === undefined ? null : nowMs - ago;
   };
-  const empty = situationOf(new Map(), { nowMs, datumMs, anyDatumMs: null }, undefined);
+  const empty = situationOf(new Map(), { nowMs, datumMs, anyDatumMs: null, errorRecords: [] }, undefined);
   return { ...empty, level: (metric) => levels[metric] ?? null };
 }
 

@@ -1,4 +1,5 @@
 import { exportRatio } from '@command-center/contract/thresholds';
+import type { ErrorRecords } from './bursts.ts';
 import type { Distribution, Fill, RankedDistribution } from './measures.ts';
 import {
   distributionOf,
@@ -7,6 +8,7 @@ import {
   increase,
   isConnected,
   isServerError,
+  mostCounted,
   newestCompleteMs,
   rankedDistribution,
   since,
@@ -62,6 +64,8 @@ export interface Situation {
   /** Of the newest complete minute with data, at most 3 min old; null where there is none. */
   readonly requestsInMinute: number | null;
   readonly errors: Ratio;
+  /** The service and route with most of the errors; null without one. */
+  readonly failing: string | null;
   readonly fills: readonly Fill[];
   readonly dbQuery: Distribution;
   readonly voiceJoins: Ratio;
@@ -73,6 +77,7 @@ export interface Situation {
   readonly level: (metric: string, labels?: Readonly<Record<string, string>>) => number | null;
   /** When the metric's newest datum came; null = never heard. */
   readonly datumMs: (metric: string) => number | null;
+  readonly errorRecords: readonly ErrorRecords[];
   /** When any telemetry came, of whatever signal; null = never. */
   readonly anyDatumMs: number | null;
 }
@@ -83,7 +88,7 @@ const FRESH_MINUTES = 3;
 
 export function situationOf(
   rows: RowsByMetric,
-  clock: Pick<Situation, 'nowMs' | 'datumMs' | 'anyDatumMs'>,
+  clock: Pick<Situation, 'nowMs' | 'datumMs' | 'anyDatumMs' | 'errorRecords'>,
   memoryLimitBytes: number | undefined,
 ): Situation {
   const { nowMs } = clock;
@@ -96,14 +101,16 @@ export function situationOf(
   const complete = (metric: string): readonly MinuteRow[] =>
     (rows.get(metric) ?? []).filter((row) => row.minuteMs >= freshFromMs && row.minuteMs <= toMs);
   const joins = recent(minuteNames.joins);
+  const failed = recent(minuteNames.errors).filter(isServerError);
   return {
     ...clock,
     latency: rankedDistribution(recent(minuteNames.latency)),
     requestsInMinute: newestMinute(complete(minuteNames.requests)),
     errors: {
-      numerator: increase(recent(minuteNames.errors).filter(isServerError)),
+      numerator: increase(failed),
       denominator: total([minuteNames.requests]),
     },
+    failing: mostCounted(failed),
     fills: fills(rows, { fromMs: freshFromMs, toMs, memoryToMs: nowMs }, memoryLimitBytes),
     dbQuery: distributionOf(recent('db.client.operation.duration')),
     voiceJoins: {

@@ -3,6 +3,7 @@ import { type Contract, defaultContract } from '@command-center/contract/contrac
 import { probePolicy, type ServiceDefinition } from '@command-center/contract/services';
 import type { TransactionSql } from 'postgres';
 import { alertsOf } from './alerts.ts';
+import { readErrorRecords } from './bursts.ts';
 import { createFreshness } from './freshness.ts';
 import { createHistory, type History, historyMinutes, joinsOf } from './history.ts';
 import { maxHistoryRows } from './limits.ts';
@@ -65,7 +66,12 @@ export function createSummariser(
       const newest = await readNewest(tx, newestBefore(previous));
       const situation = situationOf(
         rows,
-        { nowMs, datumMs: freshness.datumMs, anyDatumMs: anyDatumMs(newest, metrics, freshness.datumMs) },
+        {
+          nowMs,
+          datumMs: freshness.datumMs,
+          anyDatumMs: anyDatumMs(newest, metrics, freshness.datumMs),
+          errorRecords: await readErrorRecords(tx, nowMs),
+        },
         processMemoryLimitBytes,
       );
       const isInARow = previousWriter === writer && nowMs - found.atMs <= MAX_GAP_MS;
@@ -79,13 +85,14 @@ export function createSummariser(
       const signs = vitalSigns(situation, bounds, history.sparklines(newestMs));
       const service = settings.primaryService ?? history.busiestService();
       const openJoins = since(rows.get(minuteNames.joins) ?? [], newestMs + minuteMs);
+      const alerts = alertsOf(situation, bounds, previous?.alerts ?? []);
       const summary: StoredSummary = {
-        verdict: verdictOf(signs, standings, previous?.verdict, nowMs, services),
+        verdict: verdictOf({ signs, standings, alerts }, previous?.verdict, nowMs, services),
         vital_signs: signs,
         services: standings.map((standing) => present(standing, services)),
         transitions: await readTransitions(tx, nowMs),
         voice: voiceOf(situation, sumOf(history.joins(), joinsOf(openJoins))),
-        alerts: alertsOf(situation, bounds, previous?.alerts ?? []),
+        alerts,
         metadata: metadataOf(service, series, rows),
         started_at: startedAt.toISOString(),
         freshness: {

@@ -1,4 +1,4 @@
-import type { VitalSign } from '@command-center/contract/api/summary';
+import type { StoredSummary, VitalSign } from '@command-center/contract/api/summary';
 import { describe, expect, test } from 'vitest';
 import { verdictOf } from './verdict.ts';
 
@@ -20,7 +20,9 @@ function sign(overrides: Partial<VitalSign> = {}): VitalSign {
 }
 
 const signs = { latency: sign(), traffic: sign(), errors: sign(), saturation: sign() };
-const verdict = (overrides: Partial<typeof signs>) => verdictOf({ ...signs, ...overrides }, [], undefined, 0);
+type Alert = StoredSummary['alerts'][number];
+const verdict = (overrides: Partial<typeof signs>, alerts: readonly Alert[] = []) =>
+  verdictOf({ signs: { ...signs, ...overrides }, standings: [], alerts: [...alerts] }, undefined, 0);
 
 describe('the verdict (contract.md §6)', () => {
   test('is OK in so many words while every sign is green', () => {
@@ -42,6 +44,37 @@ describe('the verdict (contract.md §6)', () => {
     expect(verdict({ latency: never })).toMatchObject({ status: 'ok' });
     expect(verdict({ latency: never, traffic: never, errors: never, saturation: never })).toMatchObject({
       status: 'unknown',
+    });
+  });
+
+  const alert = (change: Partial<Alert>): Alert => ({
+    ...{ signal: 'Voice packet loss p95', subject: 'all rooms', value: 8.2, unit: '%', colour: 'red', threshold: 5 },
+    since: new Date(0).toISOString(),
+    ...change,
+  });
+
+  test('is Degraded by a red signal that no sign and no service speaks of', () => {
+    expect(verdict({}, [alert({})])).toMatchObject({
+      status: 'degraded',
+      reason: 'Voice packet loss p95: 8.2 % (red above 5 %), all rooms',
+    });
+    const joins = alert({ signal: 'Voice join success', value: 61, threshold: 80 });
+    expect(verdict({}, [joins]).reason).toBe('Voice join success: 61 % (red below 80 %), all rooms');
+    const records = {
+      signal: 'ERROR records, last 5 min',
+      subject: 'checkout',
+      value: 480,
+      unit: '{record}',
+      threshold: 100,
+    };
+    expect(verdict({}, [alert(records)]).reason).toBe('ERROR records, last 5 min: 480 (red above 100), checkout');
+  });
+
+  test('names a red sign before what is only listed, and stays OK for a yellow signal that it names', () => {
+    expect(verdict({ errors: sign({ colour: 'red', value: 1_400 }) }, [alert({})]).reason).toMatch(/^Errors is/);
+    expect(verdict({}, [alert({ colour: 'yellow', value: 3, threshold: 2 })])).toMatchObject({
+      status: 'ok',
+      reason: 'Voice packet loss p95: 3 % (yellow from 2 %), all rooms',
     });
   });
 });

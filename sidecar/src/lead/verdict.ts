@@ -16,19 +16,31 @@ interface Cause {
 }
 
 const order = ['ok', 'unknown', 'degraded', 'down'] as const;
+
+/** What the verdict is made of. */
+export interface Findings {
+  readonly signs: Signs;
+  readonly standings: readonly Standing[];
+  readonly alerts: StoredSummary['alerts'];
+}
+
 /**
- * The worst of all that was ever heard, Down > Degraded > Unknown > OK, with its first cause: services before signs, in the order of the page.
- * A red sign is Degraded; a yellow one is OK that says so, and so is one whose buckets are too coarse to tell. Nothing heard at all is Unknown.
+ * The worst of all that was ever heard, Down > Degraded > Unknown > OK, with its first cause: services before signs before alerts, in the order of
+ * the page. What is red is Degraded; what is yellow is OK that says so, and so is a sign whose buckets are too coarse to tell. Nothing heard at all is
+ * Unknown. Source: docs/adr/0024-the-verdict-knows-every-red-signal.md.
  */
 export function verdictOf(
-  signs: Signs,
-  standings: readonly Standing[],
+  { signs, standings, alerts }: Findings,
   previous: Verdict | undefined,
   nowMs: number,
   list: readonly ServiceDefinition[] = services,
 ): Verdict {
   const nameOf = (id: string): string => list.find((service) => service.id === id)?.name ?? id;
-  const causes = [...standings.flatMap((each) => causeOfService(each, nameOf(each.id))), ...causesOfSigns(signs)];
+  const causes = [
+    ...standings.flatMap((each) => causeOfService(each, nameOf(each.id))),
+    ...causesOfSigns(signs),
+    ...alerts.map(causeOfAlert),
+  ];
   const worst = causes.reduce<Cause | undefined>(
     (found, cause) => (found === undefined || weightOf(cause) > weightOf(found) ? cause : found),
     undefined,
@@ -56,6 +68,18 @@ function causesOfSigns({ latency, traffic, errors, saturation }: Signs): Cause[]
     causeOfSign('Errors', errors),
     causeOfSign('Saturation', saturation),
   ].filter((cause) => cause !== undefined);
+}
+
+function causeOfAlert({ signal, subject, value, unit, colour, threshold }: StoredSummary['alerts'][number]): Cause {
+  const isLowerWorse = colour === 'red' ? value < threshold : value <= threshold;
+  const plain = unit.startsWith('{') ? '' : ` ${unit}`;
+  const reading = `${signal}: ${rounded(value)}${plain}`;
+  if (colour === 'red') {
+    const side = isLowerWorse ? 'below' : 'above';
+    return { status: 'degraded', reason: `${reading} (red ${side} ${threshold}${plain}), ${subject}` };
+  }
+  const side = isLowerWorse && value !== threshold ? 'up to' : 'from';
+  return { status: 'ok', reason: `${reading} (yellow ${side} ${threshold}${plain}), ${subject}`, isWarning: true };
 }
 
 function causeOfSign(name: string, sign: VitalSign): Cause | undefined {

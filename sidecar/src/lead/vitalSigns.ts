@@ -79,6 +79,7 @@ function traffic(situation: Situation): Judged {
 }
 
 function errors(situation: Situation, bounds: Bounds): Judged {
+  const { failing } = situation;
   const { numerator, denominator } = situation.errors;
   const value = denominator > 0 ? (100 * numerator) / denominator : null;
   return aged(situation, [minuteNames.requests], {
@@ -88,7 +89,7 @@ function errors(situation: Situation, bounds: Bounds): Judged {
     colour: coloured(bounds, 'API_ERROR_RATE', value, denominator),
     n: denominator,
     numerator,
-    subject: '5xx over 5 min',
+    subject: failing === null ? '5xx over 5 min' : `5xx over 5 min, most: ${failing}`,
     thresholds: bounds.API_ERROR_RATE,
   });
 }

@@ -1,9 +1,31 @@
 import type { Summary } from '@command-center/contract/api/summary';
 import { logsOf, type View } from '../../state/view.ts';
 
-/** Where the cause of a verdict can be looked at: the signals where one of them alerts, what arrived where nothing is known, else the errors. */
-export function whereToLook({ verdict, alerts, stale }: Summary): Partial<View> {
+const incident: Partial<View> = { tab: 'golden', isIncident: true };
+const errors = logsOf({ level: 'ERROR' });
+
+/** By id (contract.md §6); what is not listed is infrastructure. */
+const byService: Readonly<Record<string, Partial<View>>> = {
+  http_api: incident,
+  websocket_hub: { tab: 'golden' },
+  voice_sfu: { tab: 'voice' },
+};
+
+/** Where the cause of a verdict can be looked at, in the order in which the verdict chooses it: services, vital signs, other signals. */
+export function whereToLook({ verdict, services, vital_signs: signs, alerts, stale }: Summary): Partial<View> {
   if (verdict.status === 'unknown' || stale) return { tab: 'intake' };
-  if (alerts.some(({ signal }) => signal === 'errors' || /error/i.test(signal))) return logsOf({ level: 'ERROR' });
-  return alerts.length > 0 ? { tab: 'golden' } : logsOf({ level: 'ERROR' });
+  const service = services.find(
+    ({ status }) => status === verdict.status && (status === 'degraded' || status === 'down'),
+  );
+  if (service !== undefined) return byService[service.id] ?? { tab: 'infrastructure' };
+  if (signs.latency.colour === 'red' || signs.errors.colour === 'red') return incident;
+  if (signs.saturation.colour === 'red') return { tab: 'infrastructure' };
+  const [alert] = alerts;
+  return alert === undefined ? errors : ofAlert(alert);
+}
+
+function ofAlert({ signal, subject }: Summary['alerts'][number]): Partial<View> {
+  if (signal.startsWith('ERROR records')) return logsOf({ level: 'ERROR', service: subject });
+  if (signal.startsWith('Voice')) return { tab: 'voice' };
+  return signal.startsWith('API') ? incident : { tab: 'infrastructure' };
 }

@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { compileSchemas } from './schemas/compileSchemas.ts';
 
 /** Where `npm start` serves the API that a console under development asks. */
 const api = 'http://127.0.0.1:4319';
@@ -7,6 +8,7 @@ const api = 'http://127.0.0.1:4319';
 export default defineConfig(async ({ mode }) => ({
   plugins: [
     svelte({ configFile: false }),
+    compileSchemas(),
     ...(mode === 'states' ? [(await import('./dev/fixtures.ts')).fixtures()] : []),
   ],
   build: {

@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { lean } from './lean.ts';
 import { compileSchemas } from './schemas/compileSchemas.ts';
 
 /** Where `npm start` serves the API that a console under development asks. */
@@ -9,6 +10,7 @@ export default defineConfig(async ({ mode }) => ({
   plugins: [
     svelte({ configFile: false }),
     compileSchemas(),
+    lean(),
     ...(mode === 'states' ? [(await import('./dev/fixtures.ts')).fixtures()] : []),
   ],
   build: {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { build } from 'vite';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { built, loaded } from '../testing/built.ts';
 import { compileSchemas, schemaFiles } from './compileSchemas.ts';
 import { mangled, valuesOf } from './testing/values.ts';
 
@@ -12,37 +12,12 @@ interface Parsing {
 
 type Exported = Readonly<Record<string, unknown>>;
 
-/** What the browser gets of all schema files, by the name of each file. */
-async function compiled(entry: string): Promise<string> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'silent',
-    plugins: [
-      {
-        name: 'entry',
-        resolveId: (id) => (id === 'entry' ? id : undefined),
-        load: (id) => (id === 'entry' ? entry : undefined),
-      },
-      compileSchemas(),
-    ],
-    build: {
-      write: false,
-      minify: false,
-      modulePreload: false,
-      rolldownOptions: { input: 'entry', preserveEntrySignatures: 'strict' },
-    },
-  });
-  const { output } = z.object({ output: z.array(z.object({ code: z.string() })) }).parse(built);
-  return output.map(({ code }) => code).join('\n');
-}
-
 const wireFiles = schemaFiles.map((file, index) => ({ file, name: `file${index}` }));
-const code = await compiled(
+const code = await built(
   wireFiles.map(({ file, name }) => `export * as ${name} from ${JSON.stringify(file)};`).join('\n'),
+  compileSchemas(),
 );
-const modules: Readonly<Record<string, Exported>> = await import(
-  /* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`
-);
+const modules = await loaded<Readonly<Record<string, Exported>>>(code);
 
 /** Each exported schema, as zod has it and as the console has it. */
 const pairs = await Promise.all(
@@ -84,6 +59,8 @@ describe('The schemas of the wire in the console', () => {
 
   it('leave no zod behind, and none may come in', async () => {
     expect(code).not.toContain('ZodType');
-    await expect(compiled("import { z } from 'zod'; export default z.string();")).rejects.toThrow('loads no zod');
+    await expect(built("import { z } from 'zod'; export default z.string();", compileSchemas())).rejects.toThrow(
+      'loads no zod',
+    );
   });
 });

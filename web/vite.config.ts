@@ -15,6 +15,8 @@ export default defineConfig(async ({ mode }) => ({
   ],
   build: {
     outDir: 'dist',
+    // The browsers below preload modules by themselves.
+    modulePreload: { polyfill: false },
     // Browsers that know light-dark(): Baseline 2024, so that no polyfill doubles the tokens.
     target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
   },

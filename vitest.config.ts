@@ -12,7 +12,7 @@ const suites = {
     'drizzle/**/*.test.ts',
     'sidecar/src/**/*.test.ts',
     'api/src/**/*.test.ts',
-    'web/src/**/*.test.ts',
+    'web/**/*.test.ts',
     'infra/**/*.test.ts',
     'tests/*.test.ts',
     'tests/redaction/**/*.test.ts',

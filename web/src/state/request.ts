@@ -1,8 +1,5 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Failure, failureOf, notUnderstood, unreachable } from './failure.ts';
-
-// The page's policy forbids code made at run time; zod would try it first.
-z.config({ jitless: true });
 
 const apiPath = '/api/admin/observability';
 

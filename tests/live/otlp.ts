@@ -31,11 +31,6 @@ function point({ labels = {}, atMs = Date.now() }: PointOptions) {
   return { attributes: attributes(labels), startTimeUnixNano, timeUnixNano: nanoseconds(atMs) };
 }
 
-export function counter(name: string, value: number, options: PointOptions = {}): Metric {
-  const dataPoints = [{ ...point(options), asDouble: value }];
-  return { name, unit: '', sum: { aggregationTemporality: DELTA, isMonotonic: true, dataPoints } };
-}
-
 export function gauge(name: string, value: number, options: PointOptions = {}): Metric {
   return { name, unit: '', gauge: { dataPoints: [{ ...point(options), asDouble: value }] } };
 }

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { findChromium } from '../browser/chromium.ts';
 import { noRedis } from '../processes/redis.ts';
 import { type ConsoleStage, openConsoleStage } from './consoleStage.ts';
-import { counter, gauge, histogram, level, sendMetrics } from './otlp.ts';
+import { gauge, histogram, level, sendMetrics } from './otlp.ts';
 import { sendErrors } from './stage.ts';
 
 /** What the product promises: in ten seconds, without a click, whether something is wrong, what, and since when; and in two clicks where to look. */

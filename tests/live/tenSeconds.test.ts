@@ -182,7 +182,8 @@ describe('the ten-second test: the first screen tells what is wrong, the next st
   });
 
   it('no telemetry at all', async () => {
-    const stage = await openConsoleStage(executable ?? '');
+    // Nothing but telemetry tells how the API is.
+    const stage = await openConsoleStage(executable ?? '', { COMMAND_CENTER_PROBE_HTTP_URL: '' });
     try {
       const causedAtMs = Date.now();
       // It was well five minutes ago, and silent since.

@@ -50,6 +50,7 @@ const workers = new Map([
   ['e2e', 3],
   ['conformance', 3],
   ['live', 4],
+  ['console', 2],
 ]);
 
 /**

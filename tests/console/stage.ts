@@ -21,7 +21,7 @@ const executable = findChromium();
 export interface ConsoleOptions {
   /** `ok` where none is given. */
   readonly scenario?: Scenario;
-  /** With its query: `/command-center?tab=logs`. */
+  /** With its query: `/command-center?tab=logs`. Where none is given, a tab that asks for little: what is about Golden Signals names it. */
   readonly path?: string;
   readonly viewport?: { readonly width: number; readonly height: number };
   readonly colorScheme?: 'light' | 'dark';
@@ -125,7 +125,14 @@ function hearComplaints(page: Page, complaints: string[]): void {
 }
 
 async function openConsole(page: Page, address: string, options: ConsoleOptions): Promise<OpenConsole> {
-  const { scenario = 'ok', path = '/command-center', answers = {}, isLive = false, before, isClockHeld } = options;
+  const {
+    scenario = 'ok',
+    path = '/command-center?tab=intake',
+    answers = {},
+    isLive = false,
+    before,
+    isClockHeld,
+  } = options;
   const startMs = Date.now();
   let heldMs: number | null = null;
   const nowMs = (): number => heldMs ?? Date.now();

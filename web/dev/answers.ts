@@ -21,9 +21,8 @@ const problem = (status: number, code: string, detail: string): Answer => ({
   body: { type: `urn:command-center:problem:${code}`, title: code, status, detail },
 });
 
-/** What the API answers at a path below its base, in a scenario. */
-export function answer(path: string, query: URLSearchParams, scenario: Scenario): Answer {
-  const nowMs = Date.now();
+/** What the API answers at a path below its base, in a scenario, at a time. */
+export function answer(path: string, query: URLSearchParams, scenario: Scenario, nowMs = Date.now()): Answer {
   if (scenario === 'signed-out') return problem(401, 'unauthenticated', 'Send the admin token, or log in.');
   if (scenario === 'forbidden') {
     return problem(
@@ -50,6 +49,8 @@ export function answer(path: string, query: URLSearchParams, scenario: Scenario)
       return { status: 200, body: topErrorsOf(scenario, nowMs) };
     case '/intake':
       return { status: 200, body: intakeOf(scenario, nowMs) };
+    case '/live/ticket':
+      return { status: 200, body: { ticket: 'a-ticket', expires_at: new Date(nowMs + 30_000).toISOString() } };
     default:
       return problem(404, 'not_found', 'Nothing is served at this path.');
   }

@@ -7,6 +7,7 @@ import type { Scenario } from './scenario.ts';
 import { summaryOf } from './summary.ts';
 import { topErrorsOf, topRoutesOf } from './top.ts';
 import { trendsOf } from './trends.ts';
+import { voiceQualityOf, voiceSummaryOf } from './voice.ts';
 
 /** Where the API stands. */
 export const base = '/api/admin/observability';
@@ -47,6 +48,10 @@ export function answer(path: string, query: URLSearchParams, scenario: Scenario,
       return { status: 200, body: topRoutesOf(scenario, query, nowMs) };
     case '/top-errors':
       return { status: 200, body: topErrorsOf(scenario, nowMs) };
+    case '/voice/summary':
+      return { status: 200, body: voiceSummaryOf(scenario, nowMs) };
+    case '/voice/quality':
+      return { status: 200, body: voiceQualityOf(scenario, query, nowMs) };
     case '/intake':
       return { status: 200, body: intakeOf(scenario, nowMs) };
     case '/live/ticket':

@@ -1,6 +1,7 @@
 import type { Config } from '@command-center/contract/api/config';
 import { cadences } from '@command-center/contract/cadences';
 import { thresholdNames, thresholds } from '@command-center/contract/thresholds';
+import { infrastructureOf } from './infrastructure.ts';
 import { intakeOf } from './intake.ts';
 import { logsOf } from './logs.ts';
 import type { Scenario } from './scenario.ts';
@@ -52,6 +53,8 @@ export function answer(path: string, query: URLSearchParams, scenario: Scenario,
       return { status: 200, body: voiceSummaryOf(scenario, nowMs) };
     case '/voice/quality':
       return { status: 200, body: voiceQualityOf(scenario, query, nowMs) };
+    case '/infrastructure':
+      return { status: 200, body: infrastructureOf(scenario, query, nowMs) };
     case '/intake':
       return { status: 200, body: intakeOf(scenario, nowMs) };
     case '/live/ticket':

@@ -153,7 +153,8 @@ export function lowestOf(series: readonly ChartSeries[]): number | null {
   return lowest;
 }
 
-const resolutionMs = { '1m': 60_000, '1h': 3_600_000, '1d': 86_400_000 } as const;
+/** Milliseconds of a window. */
+export const resolutionMs = { '1m': 60_000, '1h': 3_600_000, '1d': 86_400_000 } as const;
 
 /** Milliseconds of a window; a minute where there is no series. */
 export function stepMsOf(series: TrendSeries | undefined): number {

@@ -1,7 +1,5 @@
 import type { VoiceQuality } from '@command-center/contract/api/voice';
-import type { ChartPoint, ChartSeries } from '../../charts/series.ts';
-
-export const resolutionMs = { '1m': 60_000, '1h': 3_600_000 } as const;
+import { type ChartPoint, type ChartSeries, resolutionMs } from '../../charts/series.ts';
 
 export const classes = ['poor', 'fair', 'good', 'excellent'] as const;
 type Class = (typeof classes)[number];

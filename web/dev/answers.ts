@@ -3,10 +3,12 @@ import { cadences } from '@command-center/contract/cadences';
 import { thresholdNames, thresholds } from '@command-center/contract/thresholds';
 import { infrastructureOf } from './infrastructure.ts';
 import { intakeOf } from './intake.ts';
+import { linksOf } from './links.ts';
 import { logsOf } from './logs.ts';
 import type { Scenario } from './scenario.ts';
 import { summaryOf } from './summary.ts';
 import { topErrorsOf, topRoutesOf } from './top.ts';
+import { tracesOf } from './traces.ts';
 import { trendsOf } from './trends.ts';
 import { voiceQualityOf, voiceSummaryOf } from './voice.ts';
 
@@ -43,6 +45,10 @@ export function answer(path: string, query: URLSearchParams, scenario: Scenario,
       return { status: 200, body: config };
     case '/logs':
       return { status: 200, body: logsOf(scenario, query, nowMs) };
+    case '/traces':
+      return { status: 200, body: tracesOf(scenario, query, nowMs) };
+    case '/links':
+      return { status: 200, body: linksOf(scenario) };
     case '/trends':
       return { status: 200, body: trendsOf(scenario, query, nowMs) };
     case '/top-routes':

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { type Failure, failureOf, notUnderstood, unreachable } from './failure.ts';
 
-const apiPath = '/api/admin/observability';
+/** Where the API stands. */
+export const apiPath = '/api/admin/observability';
 
 /** Milliseconds that an answer may take: the API gives a statement 10 s. */
 const deadlineMs = 15_000;

@@ -3,6 +3,8 @@ import type { Page, Route } from 'playwright-core';
 import { answer, base, config } from '../../web/dev/answers.ts';
 import type { Scenario } from '../../web/dev/scenario.ts';
 
+const UNTIL_MS = 10_000;
+
 /** How one endpoint answers in place of what the scenario says. */
 export type How =
   /** JSON; status 200 where none is given. */
@@ -40,10 +42,19 @@ export class MadeApi {
     return this.asked.filter((one) => pathOf(one) === path).length;
   }
 
-  /** The query of the newest request for a path. */
-  query(path: string): URLSearchParams {
-    const last = this.asked.findLast((one) => pathOf(one) === path) ?? '';
-    return new URLSearchParams(last.slice(path.length));
+  /** The query of the newest request for a path that has these parameters. */
+  query(path: string, having: Readonly<Record<string, string>> = {}): Record<string, string> {
+    const queries = this.asked.filter((one) => pathOf(one) === path).map((one) => queryOf(one));
+    return queries.findLast((query) => Object.entries(having).every(([key, value]) => query[key] === value)) ?? {};
+  }
+
+  /** Until that holds. */
+  async until(holds: (api: this) => boolean): Promise<void> {
+    const deadline = performance.now() + UNTIL_MS;
+    while (!holds(this)) {
+      if (performance.now() > deadline) throw new Error(`it does not hold after ${this.asked.join('\n')}`);
+      await delay(5);
+    }
   }
 
   async serve(page: Page): Promise<void> {
@@ -94,6 +105,7 @@ export class MadeApi {
 }
 
 const pathOf = (asked: string): string => asked.split('?')[0] ?? '';
+const queryOf = (asked: string) => Object.fromEntries(new URLSearchParams(asked.split('?')[1] ?? ''));
 
 /** A promise that a test keeps when it wants to. */
 export function gate(): { readonly passed: Promise<void>; open(): void } {

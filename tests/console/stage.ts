@@ -40,6 +40,8 @@ export interface OpenConsole {
   readonly page: Page;
   readonly api: MadeApi;
   readonly live: MadeLive;
+  /** Until what the page has asked for so far is answered, and it knows. */
+  answered(): Promise<void>;
   /** By the page's clock, where that is held: timers run, and what they asked for is answered. */
   advance(ms: number): Promise<void>;
 }
@@ -150,14 +152,18 @@ async function openConsole(page: Page, address: string, options: ConsoleOptions)
     await page.clock.pauseAt(heldMs);
   }
   await page.goto(`http://${address}${path}`);
+  // What the page asked for before such a fetch has come, and what was said to the page before it has been heard.
+  const passMessages = () => page.evaluate(`fetch('/icon.svg').then((answer) => answer.text())`);
+  const answered = async (): Promise<void> => {
+    await passMessages();
+    await api.settled();
+    await passMessages();
+  };
   const advance = async (ms: number): Promise<void> => {
     if (heldMs === null) throw new Error('this page has the time of day: open it with isClockHeld');
     heldMs += ms;
     await page.clock.runFor(ms);
-    // What the page asked for before this has come to the API, and what was said to the page before it has been heard.
-    await page.evaluate(`fetch('/icon.svg').then((answer) => answer.text())`);
-    await api.settled();
-    await page.evaluate(`fetch('/icon.svg').then((answer) => answer.text())`);
+    await answered();
   };
-  return { page, api, live, advance };
+  return { page, api, live, answered, advance };
 }

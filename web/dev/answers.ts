@@ -1,6 +1,7 @@
 import type { Config } from '@command-center/contract/api/config';
 import { cadences } from '@command-center/contract/cadences';
 import { thresholdNames, thresholds } from '@command-center/contract/thresholds';
+import { infrastructureOf } from './infrastructure.ts';
 import { intakeOf } from './intake.ts';
 import { linksOf } from './links.ts';
 import { logsOf } from './logs.ts';
@@ -9,6 +10,7 @@ import { summaryOf } from './summary.ts';
 import { topErrorsOf, topRoutesOf } from './top.ts';
 import { tracesOf } from './traces.ts';
 import { trendsOf } from './trends.ts';
+import { voiceQualityOf, voiceSummaryOf } from './voice.ts';
 
 /** Where the API stands. */
 export const base = '/api/admin/observability';
@@ -53,6 +55,12 @@ export function answer(path: string, query: URLSearchParams, scenario: Scenario,
       return { status: 200, body: topRoutesOf(scenario, query, nowMs) };
     case '/top-errors':
       return { status: 200, body: topErrorsOf(scenario, nowMs) };
+    case '/voice/summary':
+      return { status: 200, body: voiceSummaryOf(scenario, nowMs) };
+    case '/voice/quality':
+      return { status: 200, body: voiceQualityOf(scenario, query, nowMs) };
+    case '/infrastructure':
+      return { status: 200, body: infrastructureOf(scenario, query, nowMs) };
     case '/intake':
       return { status: 200, body: intakeOf(scenario, nowMs) };
     case '/live/ticket':

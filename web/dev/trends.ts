@@ -31,6 +31,9 @@ const levels: Readonly<Record<string, number>> = {
   kaiku_ws_messages_total: 40_000,
   kaiku_voice_sessions_active: 50,
   kaiku_voice_rtp_packets_forwarded_total: 150_000,
+  kaiku_voice_packet_loss_ratio: 0.0015,
+  kaiku_voice_jitter_ms: 4,
+  kaiku_voice_latency_ms: 38,
   'db.client.connection.max': 40,
   'db.client.connection.count': 18,
   'process.memory.usage': 400e6,
@@ -69,6 +72,14 @@ export function trendsOf(scenario: Scenario, query: URLSearchParams, nowMs: numb
           .getAll('metric')
           .flatMap((metric) => (names[by] ?? ['']).map((value, index) => series(metric, value, 1 / (1 + 3 * index)))),
   };
+}
+
+/** The series of one metric over the time of a query; without points where nothing has been stored. */
+export function seriesOf(scenario: Scenario, metric: string, query: URLSearchParams, nowMs: number): TrendSeries {
+  const asked = new URLSearchParams([...query, ['metric', metric]]);
+  const [series] = trendsOf(scenario, asked, nowMs).series;
+  const { kind = 'counter', unit = '' } = defaultContract.catalogue.entryOf(metric) ?? {};
+  return series ?? { metric_name: metric, unit, kind, labels: {}, resolution: '1m', points: [] };
 }
 
 interface Window {

@@ -1,6 +1,6 @@
 import type { TrendPoint, TrendSeries } from '@command-center/contract/api/trends';
 import type { Percentile } from '../ui/numbers.ts';
-import { percentileText, quantity } from '../ui/numbers.ts';
+import { exact, percentileText, quantity } from '../ui/numbers.ts';
 
 /** A window of a series. `value` in the chart's unit; null = nobody knows it. */
 export interface ChartPoint {
@@ -11,6 +11,8 @@ export interface ChartPoint {
   readonly value: number | null;
   /** How exact it is, where it is a percentile. */
   readonly percentile?: Percentile;
+  /** Events that it was measured of, where it is a ratio. */
+  readonly of?: number;
 }
 
 /** What one line, or one layer of a stack, shows. */
@@ -107,7 +109,8 @@ export function summed(parts: readonly (readonly ChartPoint[])[]): ChartPoint[] 
 export function pointText(point: ChartPoint | undefined, unit: string): string {
   if (point === undefined) return 'no data';
   if (point.percentile !== undefined) return percentileText(point.percentile, unit);
-  return point.value === null ? 'not known' : quantity(point.value, unit);
+  if (point.value === null) return 'not known';
+  return quantity(point.value, unit) + (point.of === undefined ? '' : ` of ${exact(point.of)}`);
 }
 
 /** The time of every window that one of the series has, in order. */
@@ -150,7 +153,8 @@ export function lowestOf(series: readonly ChartSeries[]): number | null {
   return lowest;
 }
 
-const resolutionMs = { '1m': 60_000, '1h': 3_600_000, '1d': 86_400_000 } as const;
+/** Milliseconds of a window. */
+export const resolutionMs = { '1m': 60_000, '1h': 3_600_000, '1d': 86_400_000 } as const;
 
 /** Milliseconds of a window; a minute where there is no series. */
 export function stepMsOf(series: TrendSeries | undefined): number {

@@ -1,6 +1,8 @@
 import { liveTicket } from '@command-center/contract/api/live';
-import type { Summary } from '@command-center/contract/api/summary';
+import type { Summary, VoiceNow } from '@command-center/contract/api/summary';
+import type { LiveTopic } from '@command-center/contract/events';
 import { untrack } from 'svelte';
+import type { Held } from './heldSummary.ts';
 import {
   LiveConnection,
   type LiveParts,
@@ -20,19 +22,25 @@ export interface Live {
   readonly state: LiveState;
   /** Errors, to be merged with a fetched feed. */
   readonly heard: Heard;
+  /** The newest of voice; null = none yet. It is told every 5 s while the Voice tab is open. */
+  readonly voice: Held<VoiceNow> | null;
   /** When the last frame came, by this browser's clock; null = none yet. */
   readonly heardAtMs: number | null;
   /** Frames that were left out because this console does not understand them. */
   readonly ignored: number;
 }
 
+const overviewAlone: readonly LiveTopic[] = ['overview'];
+const withVoice: readonly LiveTopic[] = ['overview', 'voice'];
+
 /**
- * Follows the live socket at `url` while the page is visible, not paused and may ask; null = there is none. What it tells of the summary takes the
- * place of a poll's answer. Call it while a component is made; it ends with the component.
+ * Follows the live socket at `url` while the page is visible, not paused and may ask; null = there is none. It is told the topics of the open tab.
+ * What it says of the summary takes the place of a poll's answer. Call it while a component is made; it ends with the component.
  */
 export function followLive(url: () => string | null, overall: Polled<Summary>): Live {
   let state = $state.raw<LiveState>({ type: 'off' });
   let heard = $state.raw<Heard>(nothingHeard);
+  let voice = $state.raw<Held<VoiceNow> | null>(null);
   let heardAtMs = $state<number | null>(null);
   let ignored = $state(0);
 
@@ -43,6 +51,7 @@ export function followLive(url: () => string | null, overall: Polled<Summary>): 
     frame = null;
     heardAtMs = Date.now();
     heard = inbox.errors.now;
+    voice = inbox.voice;
     const summary = inbox.takeSummary();
     if (summary !== null) overall.put(summary.data, summary.receivedAtMs);
   }
@@ -60,6 +69,8 @@ export function followLive(url: () => string | null, overall: Polled<Summary>): 
     barred: bar,
   });
 
+  const topics = $derived(view.now.tab === 'voice' ? withVoice : overviewAlone);
+  $effect(() => connection.follow(topics));
   const wanted = $derived(page.isVisible && !view.now.isPaused && page.barred === null ? url() : null);
   $effect(() => {
     const address = wanted;
@@ -79,6 +90,9 @@ export function followLive(url: () => string | null, overall: Polled<Summary>): 
     },
     get heard() {
       return heard;
+    },
+    get voice() {
+      return voice;
     },
     get heardAtMs() {
       return heardAtMs;

@@ -93,6 +93,47 @@ describe('the live connection (interfaces.md §4)', () => {
   });
 });
 
+describe('the topics of a live connection', () => {
+  const sent = () => world.socket.sent.map((text) => JSON.parse(text));
+
+  it('change on the open socket, without a new ticket', async () => {
+    await goLive();
+    world.connection.follow(['overview', 'voice']);
+    world.connection.follow(['overview']);
+    expect(sent().slice(1)).toEqual([
+      { type: 'subscribe', topics: ['overview', 'voice'] },
+      { type: 'subscribe', topics: ['overview'] },
+    ]);
+    expect([world.tickets, world.sockets.length]).toEqual([1, 1]);
+  });
+
+  it('are asked for with the ticket where they changed before the socket was open', async () => {
+    world.connection.want(url);
+    await world.settle();
+    world.connection.follow(['overview', 'voice']);
+    expect(world.socket.sent).toEqual([]);
+    world.socket.opened();
+    expect(sent()).toEqual([{ type: 'subscribe', ticket: 'a', topics: ['overview', 'voice'] }]);
+  });
+
+  it('that are the same are not said again', async () => {
+    await goLive();
+    world.connection.follow(['overview']);
+    expect(sent()).toHaveLength(1);
+  });
+
+  it('are those of now after it was lost, and nothing is said to the socket that was', async () => {
+    await goLive();
+    const old = world.socket;
+    old.closed(1006);
+    world.connection.follow(['overview', 'voice']);
+    expect(old.sent).toHaveLength(1);
+    await world.pass(500);
+    world.socket.opened();
+    expect(sent()).toEqual([{ type: 'subscribe', ticket: 'a', topics: ['overview', 'voice'] }]);
+  });
+});
+
 describe('a live connection that was lost', () => {
   it.each(Object.entries({ ...liveClose, goingAway: 1001, cut: 1006 }))(
     '%s: comes back with a new ticket',

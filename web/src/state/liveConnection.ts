@@ -1,4 +1,4 @@
-import { type LiveEvent, liveEvent, type subscribe } from '@command-center/contract/events';
+import { type LiveEvent, type LiveTopic, liveEvent, type subscribe } from '@command-center/contract/events';
 import { liveBeatSeconds } from '@command-center/contract/live';
 import type { z } from 'zod';
 import type { Failure } from './failure.ts';
@@ -56,6 +56,9 @@ export class LiveConnection {
   readonly #parts: LiveParts;
   readonly #listener: LiveListener;
   #url: string | null = null;
+  #topics: readonly LiveTopic[] = ['overview'];
+  /** The socket that has been told its ticket. */
+  #socket: LiveSocket | null = null;
   #state: LiveState = { type: 'off' };
   #wasLive = false;
   /** Tries in a row that did not hold. */
@@ -78,6 +81,13 @@ export class LiveConnection {
     this.#end();
     this.#tell({ type: 'off' });
     this.#try();
+  }
+
+  /** Changes what is to be told: at once on the socket that is open, without a new ticket. */
+  follow(topics: readonly LiveTopic[]): void {
+    if (topics.join() === this.#topics.join()) return;
+    this.#topics = topics;
+    if (this.#socket !== null) this.#subscribe(this.#socket, {});
   }
 
   /** Tries now, where it would wait. */
@@ -117,8 +127,9 @@ export class LiveConnection {
       this.#lose((failures) => retryAfterClose(code, failures, this.#parts.random()));
     const socket = this.#parts.open(url, {
       opened: () => {
-        const message: z.infer<typeof subscribe> = { type: 'subscribe', ticket, topics: ['overview'] };
-        if (!signal.aborted) socket?.send(JSON.stringify(message));
+        if (signal.aborted || socket === null) return;
+        this.#subscribe(socket, { ticket });
+        this.#socket = socket;
       },
       said: (data) => {
         if (signal.aborted) return;
@@ -136,6 +147,11 @@ export class LiveConnection {
     }
     signal.addEventListener('abort', () => socket.close(), { once: true });
     this.#after(silenceMs, () => closed(noCode));
+  }
+
+  #subscribe(socket: LiveSocket, admission: { readonly ticket?: string }): void {
+    const message: z.infer<typeof subscribe> = { type: 'subscribe', ...admission, topics: [...this.#topics] };
+    socket.send(JSON.stringify(message));
   }
 
   #hear(event: LiveEvent, closed: (code: number) => void): void {
@@ -167,6 +183,7 @@ export class LiveConnection {
 
   #end(): void {
     this.#cancelTimer();
+    this.#socket = null;
     this.#over.abort();
   }
 

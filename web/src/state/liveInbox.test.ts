@@ -54,6 +54,16 @@ describe('frames between two animation frames', () => {
     expect(inbox.errors.now.errors.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
   });
 
+  it('the newest pulse of voice is known, and the snapshot is one', () => {
+    const inbox = new LiveInbox();
+    expect(inbox.voice).toBeNull();
+    inbox.hear(snapshotAt(0), held, 5_000);
+    expect(inbox.voice).toEqual({ data: snapshotAt(0).data.voice, receivedAtMs: 5_000 });
+    const data = { active_sessions: 52, active_rooms: 9, join_success_rate_1h: 98.5 };
+    inbox.hear({ id: 'pulse 5', type: 'admin.observability.voice_pulse', ts: at(5), data }, held, 10_000);
+    expect(inbox.voice).toEqual({ data, receivedAtMs: 10_000 });
+  });
+
   it('an error is known by the id of its record, and the unsent are counted with it', () => {
     const inbox = new LiveInbox();
     inbox.hear(errorEvent('a', 1, 40), held, 5_000);

@@ -1,4 +1,4 @@
-import type { Summary } from '@command-center/contract/api/summary';
+import type { Summary, VoiceNow } from '@command-center/contract/api/summary';
 import type { LiveEvent } from '@command-center/contract/events';
 import type { Held } from './heldSummary.ts';
 import { HeardErrors } from './liveErrors.ts';
@@ -8,6 +8,7 @@ import { mayReplace, withChange } from './liveSummary.ts';
 export class LiveInbox {
   readonly errors = new HeardErrors();
   #summary: Held<Summary> | null = null;
+  #voice: Held<VoiceNow> | null = null;
 
   /** Takes a frame; `held` is the summary that the page shows. */
   hear(event: LiveEvent, held: Held<Summary> | null, nowMs: number): void {
@@ -17,6 +18,7 @@ export class LiveInbox {
         // Oldest first, as they would have come.
         for (const error of event.data.errors.toReversed()) this.errors.add(error, nowMs);
         this.#take(event.data.summary, known, nowMs);
+        this.#voice = { data: event.data.voice, receivedAtMs: nowMs };
         return;
       case 'admin.observability.vital_signs':
         this.#take(event.data.summary, known, nowMs);
@@ -32,9 +34,14 @@ export class LiveInbox {
         return;
       }
       case 'admin.observability.voice_pulse':
-        // Of a topic that this page does not ask for.
+        this.#voice = { data: event.data, receivedAtMs: nowMs };
         return;
     }
+  }
+
+  /** What was last told of voice; null = nothing yet. */
+  get voice(): Held<VoiceNow> | null {
+    return this.#voice;
   }
 
   /** The summary since the last time, once; null where nothing changed it. */

@@ -68,6 +68,7 @@ export function percentileText({ value, lo, hi, quality }: Percentile, unit: str
   }
 }
 
-function boundsText(lo: number | null, hi: number | null, unit: string): string {
+/** Between which two values a percentile lies. */
+export function boundsText(lo: number | null, hi: number | null, unit: string): string {
   return `[${lo === null ? '…' : quantity(lo, unit)}, ${hi === null ? '…' : quantity(hi, unit)}]`;
 }

@@ -10,6 +10,13 @@ export const hostileMessages = hostile;
 export const ORDINARY = 60;
 export const UNSAMPLED = '0af7651916cd43dd8448eb211c80319c';
 
+/** Settings of links to other tools. */
+export const tools = {
+  COMMAND_CENTER_GRAFANA_URL: 'https://grafana.example/d/abc?var-service={service}&from={from}&to={to}',
+  COMMAND_CENTER_TEMPO_URL: 'https://tempo.example/trace/{trace_id}',
+  COMMAND_CENTER_LOKI_URL: 'https://loki.example/explore',
+};
+
 export interface Sent {
   /** Of the failed request. */
   readonly traceId: string;

@@ -12,7 +12,7 @@ const suites = {
     'drizzle/**/*.test.ts',
     'sidecar/src/**/*.test.ts',
     'api/src/**/*.test.ts',
-    'web/src/**/*.test.ts',
+    'web/**/*.test.ts',
     'infra/**/*.test.ts',
     'tests/*.test.ts',
     'tests/redaction/**/*.test.ts',
@@ -27,13 +27,22 @@ const suites = {
   fuzz: ['tests/fuzz/**/*.test.ts'],
   live: ['tests/live/**/*.test.ts'],
   browser: ['tests/browser/**/*.test.ts'],
+  console: ['tests/console/**/*.test.ts'],
 };
 
 /**
  * Suites of real processes and clocks on a machine that others share: a test that fails once is tried once more, and the run names it. What
  * loses or doubles data (faults) gets no second try.
  */
-const retried = new Set(['runtimes', 'e2e', 'conformance', 'collector', 'browser']);
+const retried = new Set(['runtimes', 'e2e', 'conformance', 'collector', 'browser', 'console']);
+
+/** These start no Postgres for a run. */
+const withoutDatabase = new Set(['console']);
+
+const setupOf = (name: string): string[] => {
+  if (withoutDatabase.has(name)) return [];
+  return [name === 'timescale' ? 'tests/timescale/setup.ts' : 'tests/postgres.setup.ts'];
+};
 
 /** Files at once of suites that wait more than they work: one after another, two cores are idle most of the time. Others: a file a core, less one. */
 const workers = new Map([
@@ -41,6 +50,7 @@ const workers = new Map([
   ['e2e', 3],
   ['conformance', 3],
   ['live', 4],
+  ['console', 2],
 ]);
 
 /**
@@ -58,7 +68,7 @@ export default defineConfig({
       test: {
         name,
         include,
-        globalSetup: [name === 'timescale' ? 'tests/timescale/setup.ts' : 'tests/postgres.setup.ts'],
+        globalSetup: setupOf(name),
         testTimeout: 30_000,
         hookTimeout: 60_000,
         retry: retried.has(name) ? 1 : 0,

@@ -27,6 +27,7 @@ const scripts: readonly { readonly name: string; readonly command: readonly [str
   { name: 'fuzz', command: suite('fuzz') },
   { name: 'live', command: suite('live') },
   { name: 'browser', command: suite('browser') },
+  { name: 'console', command: suite('console') },
 ];
 
 /** Named again at the end, where a log that was cut still has them. */

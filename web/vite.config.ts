@@ -1,5 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { lean } from './lean.ts';
+import { compileSchemas } from './schemas/compileSchemas.ts';
 
 /** Where `npm start` serves the API that a console under development asks. */
 const api = 'http://127.0.0.1:4319';
@@ -7,10 +9,14 @@ const api = 'http://127.0.0.1:4319';
 export default defineConfig(async ({ mode }) => ({
   plugins: [
     svelte({ configFile: false }),
+    compileSchemas(),
+    lean(),
     ...(mode === 'states' ? [(await import('./dev/fixtures.ts')).fixtures()] : []),
   ],
   build: {
     outDir: 'dist',
+    // The browsers below preload modules by themselves.
+    modulePreload: { polyfill: false },
     // Browsers that know light-dark(): Baseline 2024, so that no polyfill doubles the tokens.
     target: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
   },

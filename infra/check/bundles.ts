@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { type ApiBundle, apiBundles } from '../bundle/api.ts';
 import { bundleBytes } from '../bundle/limits.ts';
 import type { Finding } from './finding.ts';
+import { withStaticImports } from './staticImports.ts';
 import { root } from './tree.ts';
 
 interface Size {
@@ -24,23 +25,12 @@ function sizes(): Size[] {
     if (!existsSync(join(folder, `${name}.mjs`))) return { name, path, bytes: undefined };
     const files = readdirSync(folder).filter((file) => file.endsWith('.mjs'));
     const gzip = files.reduce((sum, file) => sum + gzipSync(readFileSync(join(folder, file))).length, 0);
-    return { name, path, bytes: { start: startBytes(folder, `${name}.mjs`), gzip } };
+    const start = [...withStaticImports(folder, [`${name}.mjs`])].reduce(
+      (sum, file) => sum + readFileSync(join(folder, file)).length,
+      0,
+    );
+    return { name, path, bytes: { start, gzip } };
   });
-}
-
-/** `import` and `from` before a file of the bundle: `import()` loads later. */
-const staticImport = /(?:\bfrom|\bimport)\s*["']\.\/([^"']+\.mjs)["']/g;
-
-/** Bytes of a file and of all that it imports before anything runs. */
-function startBytes(folder: string, entry: string): number {
-  const seen = new Set([entry]);
-  let bytes = 0;
-  for (const file of seen) {
-    const content = readFileSync(join(folder, file));
-    bytes += content.length;
-    for (const [, imported = ''] of content.toString().matchAll(staticImport)) seen.add(imported);
-  }
-  return bytes;
 }
 
 /** The bundles that are there, in words. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { staleFiles } from '../generate/files.ts';
 import { bundleSizes, largeBundles } from './bundles.ts';
 import type { Finding } from './finding.ts';
+import { firstLoadSize, largeFirstLoad } from './firstLoad.ts';
 import { houseRules } from './house.ts';
 import { root } from './tree.ts';
 
@@ -62,6 +63,11 @@ const steps: readonly Step[] = [
     name: `bundles within their bounds (${bundleSizes()})`,
     run: () => listed(largeBundles()),
     remedy: 'npm run build; what grew, see infra/bundle/limits.ts',
+  },
+  {
+    name: `first load of the console within its bound (${firstLoadSize()})`,
+    run: () => listed(largeFirstLoad()),
+    remedy: 'npm run build; what grew: load it with its tab, see infra/check/firstLoad.ts',
   },
   { name: 'generated files', run: () => listed(staleFiles()), remedy: 'npm run generate' },
 ];

@@ -35,7 +35,11 @@ export interface Stoppable {
   start(): Promise<void>;
 }
 
-export async function openConsoleStage(executable: string): Promise<ConsoleStage> {
+/** `settings`: beside or in place of its own; '' unsets one. */
+export async function openConsoleStage(
+  executable: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<ConsoleStage> {
   const [own = 0, consolePort = 0, grpc = 0, otlp = 0] = await freePorts(4);
   const database = await freshDatabase();
   const sql = postgres(database.url, { max: 4, onnotice: () => undefined });
@@ -54,11 +58,12 @@ export async function openConsoleStage(executable: string): Promise<ConsoleStage
     COMMAND_CENTER_PROBE_S3_REGION: s3.region,
     AWS_ACCESS_KEY_ID: s3Credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: s3Credentials.secretAccessKey,
+    ...settings,
   };
   let sidecar = await startSidecar(database.url, environment);
-  const settings = readSettings({ ...environment, COMMAND_CENTER_SESSION_SECRET: 'x'.repeat(32) });
+  const apiSettings = readSettings({ ...environment, COMMAND_CENTER_SESSION_SECRET: 'x'.repeat(32) });
   const api: RunningApi = await startApi({
-    settings,
+    settings: apiSettings,
     databaseUrl: database.url,
     host: '127.0.0.1',
     port: consolePort,

@@ -3,10 +3,12 @@ import { cadences } from '@command-center/contract/cadences';
 import { thresholdNames, thresholds } from '@command-center/contract/thresholds';
 import { infrastructureOf } from './infrastructure.ts';
 import { intakeOf } from './intake.ts';
+import { linksOf } from './links.ts';
 import { logsOf } from './logs.ts';
 import type { Scenario } from './scenario.ts';
 import { summaryOf } from './summary.ts';
 import { topErrorsOf, topRoutesOf } from './top.ts';
+import { tracesOf } from './traces.ts';
 import { trendsOf } from './trends.ts';
 import { voiceQualityOf, voiceSummaryOf } from './voice.ts';
 
@@ -23,9 +25,8 @@ const problem = (status: number, code: string, detail: string): Answer => ({
   body: { type: `urn:command-center:problem:${code}`, title: code, status, detail },
 });
 
-/** What the API answers at a path below its base, in a scenario. */
-export function answer(path: string, query: URLSearchParams, scenario: Scenario): Answer {
-  const nowMs = Date.now();
+/** What the API answers at a path below its base, in a scenario, at a time. */
+export function answer(path: string, query: URLSearchParams, scenario: Scenario, nowMs = Date.now()): Answer {
   if (scenario === 'signed-out') return problem(401, 'unauthenticated', 'Send the admin token, or log in.');
   if (scenario === 'forbidden') {
     return problem(
@@ -44,6 +45,10 @@ export function answer(path: string, query: URLSearchParams, scenario: Scenario)
       return { status: 200, body: config };
     case '/logs':
       return { status: 200, body: logsOf(scenario, query, nowMs) };
+    case '/traces':
+      return { status: 200, body: tracesOf(scenario, query, nowMs) };
+    case '/links':
+      return { status: 200, body: linksOf(scenario) };
     case '/trends':
       return { status: 200, body: trendsOf(scenario, query, nowMs) };
     case '/top-routes':
@@ -58,6 +63,8 @@ export function answer(path: string, query: URLSearchParams, scenario: Scenario)
       return { status: 200, body: infrastructureOf(scenario, query, nowMs) };
     case '/intake':
       return { status: 200, body: intakeOf(scenario, nowMs) };
+    case '/live/ticket':
+      return { status: 200, body: { ticket: 'a-ticket', expires_at: new Date(nowMs + 30_000).toISOString() } };
     default:
       return problem(404, 'not_found', 'Nothing is served at this path.');
   }

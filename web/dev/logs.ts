@@ -24,6 +24,19 @@ const kinds = [
   ],
 ] as const;
 
+/** Messages that a page must show as text. */
+export const hostile: readonly string[] = [
+  '<img src=x onerror="alert(1)"><script>alert(2)</script><b>bold</b>',
+  'invoice \u202efdp.exe\u202c, and \u2066isolated \u2067text\u2069 behind it',
+  `one line of 100 KB: ${'a word and '.repeat(9_000)}`,
+  `without a space: ${'x'.repeat(100_000)}`,
+  '👩‍👩‍👧‍👦 🏳️‍🌈 the family logged out 🎉🎉🎉',
+  'a\u0000b\u0007c\u001b[31mred\u001b[0m\r\nnext\tline\u0085\u2028end',
+  `Z${'\u0300\u0301\u0302\u0303\u0304\u0305\u0306\u0307'.repeat(12)}algo`,
+  'שלום לכולם: the order 1234 of מרחבא failed',
+  `{{constructor.constructor("alert(3)")()}} \${alert(4)} javascript:alert(5)`,
+];
+
 export function logsOf(scenario: Scenario, query: URLSearchParams, nowMs: number): Logs {
   if (isEmpty(scenario)) return { items: [], next_cursor: null };
   const limit = Number(query.get('limit') ?? 50);
@@ -31,7 +44,9 @@ export function logsOf(scenario: Scenario, query: URLSearchParams, nowMs: number
   const isGrouped = query.get('group') === '1';
   const asked = (['level', 'service', 'domain'] as const).map((key) => [key, query.get(key)] as const);
   const search = query.get('search')?.toLowerCase() ?? '';
-  const all = Array.from({ length: isGrouped ? 40 : 200 }, (_, index) => recordOf(index, isGrouped, nowMs));
+  const all = Array.from({ length: isGrouped ? 40 : 200 }, (_, index) =>
+    recordOf(index, { isGrouped, scenario }, nowMs),
+  );
   const found = all.filter(
     (item) =>
       asked.every(([key, value]) => value === null || item[key] === value) &&
@@ -44,7 +59,11 @@ export function logsOf(scenario: Scenario, query: URLSearchParams, nowMs: number
   };
 }
 
-function recordOf(index: number, isGrouped: boolean, nowMs: number): Logs['items'][number] {
+export function recordOf(
+  index: number,
+  { isGrouped, scenario }: { readonly isGrouped: boolean; readonly scenario: Scenario },
+  nowMs: number,
+): Logs['items'][number] {
   const random = seeded(index * 7919 + 1);
   const [level, service, domain, event, message] = kinds[Math.floor(random() * kinds.length)] ?? kinds[0];
   const tsMs = Math.floor((nowMs - 2_000 - index * index * 900) / 1_000) * 1_000 + Math.floor(random() * 1_000);
@@ -58,7 +77,7 @@ function recordOf(index: number, isGrouped: boolean, nowMs: number): Logs['items
     service,
     domain,
     event,
-    message,
+    message: scenario === 'hostile' ? (hostile[index % hostile.length] ?? message) : message,
     trace_id: hasTrace ? hex(32) : null,
     span_id: hasTrace ? hex(16) : null,
     sampled: random() > 0.2,

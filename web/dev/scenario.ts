@@ -4,6 +4,7 @@ export const scenarios = [
   'degraded',
   'down',
   'few',
+  'hostile',
   'empty',
   'collecting',
   'not-shown',

@@ -28,7 +28,7 @@ export interface BoardParts {
 }
 
 /** What the charts of a tab have in common: the crosshair, the brush and the stretch of time. */
-export class Board {
+class Board {
   /** The instant that is pointed at in one of the charts; null = none. */
   pointedMs = $state<number | null>(null);
   brush = $state.raw<readonly [number, number] | null>(null);

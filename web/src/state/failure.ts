@@ -20,7 +20,16 @@ const kinds: Readonly<Record<string, Failure['kind']>> = {
   deadline_exceeded: 'databaseAway',
   starting: 'unreachable',
   stopping: 'unreachable',
+  // It may answer the next time, so it is asked again.
+  internal: 'unreachable',
+  overloaded: 'unreachable',
+  too_many_requests: 'unreachable',
+  identity_unavailable: 'unreachable',
+  live_full: 'unreachable',
+  export_bucket_unavailable: 'unreachable',
 };
+
+const texts: Readonly<Record<string, string>> = { internal: 'Command Center could not answer.' };
 
 /** Reads the body of an answer that is no success (RFC 9457). */
 export function failureOf(body: unknown): Failure {
@@ -29,7 +38,8 @@ export function failureOf(body: unknown): Failure {
   const { type, detail, parameter, sign_in: signInPath } = read.data;
   const code = type.startsWith(problemPrefix) ? type.slice(problemPrefix.length) : '';
   const kind = kinds[code] ?? 'refused';
-  const text = kind === 'databaseAway' ? 'The database does not answer.' : detail;
+  const text =
+    kind === 'databaseAway' ? 'The database does not answer.' : [texts[code], detail].filter(Boolean).join(' ');
   return {
     kind,
     text,

@@ -1,4 +1,5 @@
 import { type Logs, logs } from '@command-center/contract/api/lists';
+import type { Failure } from './failure.ts';
 import type { Live } from './live.svelte.ts';
 import { type Feed, feedRows, mergeFeed } from './liveErrors.ts';
 import { type Polled, poll } from './poll.svelte.ts';
@@ -9,6 +10,9 @@ export interface HeldFeed {
   /** Null while nothing has been answered. */
   readonly now: Feed | null;
   readonly receivedAtMs: number | null;
+  /** Of the newest fetch; null after a success. */
+  readonly failure: Failure | null;
+  readonly retryAtMs: number | null;
 }
 
 /**
@@ -33,6 +37,12 @@ export function followFeed(live: () => Live, cadenceMs: () => number): HeldFeed 
     },
     get receivedAtMs() {
       return isKnown ? receivedAtMs : null;
+    },
+    get failure() {
+      return fetched.failure;
+    },
+    get retryAtMs() {
+      return fetched.retryAtMs;
     },
   };
 }

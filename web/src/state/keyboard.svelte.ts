@@ -52,10 +52,18 @@ const actions: Readonly<Record<Exclude<Key, 'Enter' | '?'>, () => void>> = {
   Esc: back,
 };
 
+/** Frames that a tab may take until it is drawn, when its part of the console has yet to be loaded: some seconds. */
+const mostFrames = 300;
+
 function search(): void {
   go({ tab: 'logs' });
-  // The field is there once the tab is drawn.
-  requestAnimationFrame(() => document.getElementById(searchId)?.focus());
+  focusOnceDrawn(mostFrames);
+}
+
+function focusOnceDrawn(frames: number): void {
+  const field = document.getElementById(searchId);
+  if (field !== null) field.focus();
+  else if (frames > 0 && view.now.tab === 'logs') requestAnimationFrame(() => focusOnceDrawn(frames - 1));
 }
 
 function walk(step: 1 | -1): void {

@@ -13,6 +13,13 @@ import { latelyOf } from './routes.ts';
 /** ERROR records that incident view marks: the newest, as many as a page of the list holds. */
 export const mostMarked = 100;
 
+/** Which values of a label reported requests at the end of the range; once. */
+const namesOf = (by: string, where: readonly string[]) => ({
+  path: pathOf('/trends', { metric: metrics.requests, by, where, ...latelyOf(view.now.time) }),
+  schema: trends,
+  cadenceMs: null,
+});
+
 /** Everything that the tab asks for, at its cadence. Call it while the tab's component is made. */
 export function followSignals(config: () => Config | null) {
   const cadenceMs = $derived((config()?.cadences.trends ?? cadences.trends) * 1_000);
@@ -24,7 +31,12 @@ export function followSignals(config: () => Config | null) {
     schema: trends,
     cadenceMs,
   });
-  const top = { limit: '10' };
+  const top = $derived({ limit: '10', service: view.now.service, ...time });
+  const topRoutesBy = (sort: string) => ({
+    path: pathOf('/top-routes', { sort, ...top }),
+    schema: topRoutes,
+    cadenceMs,
+  });
   return {
     get cadenceMs() {
       return cadenceMs;
@@ -40,18 +52,10 @@ export function followSignals(config: () => Config | null) {
     outcomes: poll(() => ask([metrics.logins, metrics.refreshes], ofService, 'outcome')),
     joins: poll(() => ask([metrics.joins], ofService, 'voice.session_outcome')),
     collectors: poll(() => ask(collectorFailures, ofService)),
-    slowRoutes: poll(() => ({
-      path: pathOf('/top-routes', { sort: 'latency', service: view.now.service, ...top, ...time }),
-      schema: topRoutes,
-      cadenceMs,
-    })),
-    failingRoutes: poll(() => ({
-      path: pathOf('/top-routes', { sort: 'errors', service: view.now.service, ...top, ...time }),
-      schema: topRoutes,
-      cadenceMs,
-    })),
+    slowRoutes: poll(() => topRoutesBy('latency')),
+    failingRoutes: poll(() => topRoutesBy('errors')),
     errorTypes: poll(() => ({
-      path: pathOf('/top-errors', { service: view.now.service, ...top, ...time }),
+      path: pathOf('/top-errors', top),
       schema: topErrors,
       cadenceMs,
     })),
@@ -70,22 +74,8 @@ export function followSignals(config: () => Config | null) {
           }
         : null,
     ),
-    /** The names to choose from: what reported at the end of the range; once. */
-    serviceNames: poll(() => ({
-      path: pathOf('/trends', { metric: metrics.requests, by: 'service.name', ...latelyOf(view.now.time) }),
-      schema: trends,
-      cadenceMs: null,
-    })),
-    routeNames: poll(() => ({
-      path: pathOf('/trends', {
-        metric: metrics.requests,
-        by: 'http.route',
-        where: ofService,
-        ...latelyOf(view.now.time),
-      }),
-      schema: trends,
-      cadenceMs: null,
-    })),
+    serviceNames: poll(() => namesOf('service.name', [])),
+    routeNames: poll(() => namesOf('http.route', ofService)),
   };
 }
 

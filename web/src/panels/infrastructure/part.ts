@@ -1,7 +1,7 @@
 import type { Infrastructure } from '@command-center/contract/api/infrastructure';
 import type { Summary } from '@command-center/contract/api/summary';
 import type { Polled } from '../../state/poll.svelte.ts';
-import type { TabProps } from '../tabs.ts';
+import type { TabProps } from '../tabProps.ts';
 
 /** What every part of the tab is given. */
 export interface PartProps {

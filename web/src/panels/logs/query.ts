@@ -1,20 +1,28 @@
 import { timeParameters } from '../../state/timeChoice.ts';
 import type { View } from '../../state/view.ts';
+import { visible } from '../../ui/visible.ts';
 
 const pageRows = 50;
 
-/** The parameters of `/logs` for a view. */
-export function logParameters(view: View): Record<string, string> {
+/** What chooses log records: the filters and the time of a view. */
+export function logFilters(view: View): Record<string, string> {
   return {
     level: view.level,
     domain: view.domain,
     service: view.service,
     search: view.search,
     trace_id: view.traceId,
+    ...timeParameters(view.time),
+  };
+}
+
+/** The parameters of `/logs` for a view. */
+export function logParameters(view: View): Record<string, string> {
+  return {
+    ...logFilters(view),
     group: view.isGrouped ? '1' : '',
     cursor: view.cursor,
     limit: String(pageRows),
-    ...timeParameters(view.time),
   };
 }
 
@@ -27,7 +35,7 @@ export function filterText(view: View): string {
     view.search === '' ? '' : `“${view.search}”`,
     view.traceId === '' ? '' : `trace ${view.traceId}`,
   ];
-  return parts.filter((part) => part !== '').join(', ');
+  return visible(parts.filter((part) => part !== '').join(', '));
 }
 
 /** Text as a trace id where it is one, so that one field takes both. */

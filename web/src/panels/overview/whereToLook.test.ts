@@ -51,6 +51,13 @@ describe('from the verdict to its cause', () => {
     });
   });
 
+  it('silence of all telemetry leads to what arrived, whatever is said to be wrong', () => {
+    const down = withService('http_api', 'degraded');
+    const long = new Date(Date.parse(well.now) - 200_000).toISOString();
+    expect(whereToLook({ ...down, freshness: { metrics: long, logs: null, traces: long } })).toEqual({ tab: 'intake' });
+    expect(whereToLook({ ...down, freshness: { metrics: long, logs: well.now, traces: null } }).tab).toBe('golden');
+  });
+
   it('what is unknown or stale leads to what arrived', () => {
     expect(whereToLook({ ...well, stale: true })).toEqual({ tab: 'intake' });
     expect(whereToLook({ ...well, verdict: { ...verdict, status: 'unknown' } })).toEqual({ tab: 'intake' });

@@ -1,4 +1,5 @@
 import type { Summary } from '@command-center/contract/api/summary';
+import { silenceMs } from '@command-center/contract/retention';
 import { logsOf, type View } from '../../state/view.ts';
 
 const incident: Partial<View> = { tab: 'golden', isIncident: true };
@@ -12,8 +13,9 @@ const byService: Readonly<Record<string, Partial<View>>> = {
 };
 
 /** Where the cause of a verdict can be looked at, in the order in which the verdict chooses it: services, vital signs, other signals. */
-export function whereToLook({ verdict, services, vital_signs: signs, alerts, stale }: Summary): Partial<View> {
-  if (verdict.status === 'unknown' || stale) return { tab: 'intake' };
+export function whereToLook(summary: Summary): Partial<View> {
+  const { verdict, services, vital_signs: signs, alerts, stale } = summary;
+  if (verdict.status === 'unknown' || stale || isSilent(summary)) return { tab: 'intake' };
   const service = services.find(
     ({ status }) => status === verdict.status && (status === 'degraded' || status === 'down'),
   );
@@ -22,6 +24,12 @@ export function whereToLook({ verdict, services, vital_signs: signs, alerts, sta
   if (signs.saturation.colour === 'red') return { tab: 'infrastructure' };
   const [alert] = alerts;
   return alert === undefined ? errors : ofAlert(alert);
+}
+
+/** Nothing comes any more, of no signal: what is wrong with a service is not to be seen in what it sent before. */
+function isSilent({ now, freshness }: Summary): boolean {
+  const heard = Object.values(freshness).filter((ts) => ts !== null);
+  return heard.length > 0 && heard.every((ts) => Date.parse(now) - Date.parse(ts) > silenceMs);
 }
 
 function ofAlert({ signal, subject }: Summary['alerts'][number]): Partial<View> {

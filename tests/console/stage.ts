@@ -15,7 +15,7 @@ import { MadeLive } from './liveSocket.ts';
 
 const WEB_ROOT = fileURLToPath(new URL('../../web/dist/', import.meta.url));
 /** Long enough on a machine that others share; what is longer will not come. */
-const WAIT_MS = 10_000;
+const WAIT_MS = 20_000;
 const executable = findChromium();
 
 export interface ConsoleOptions {

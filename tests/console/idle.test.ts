@@ -1,7 +1,8 @@
 import { liveBeatSeconds } from '@command-center/contract/live';
 import { describe, expect } from 'vitest';
 import { tabs } from '../../web/src/state/view.ts';
-import { consoleTest as it, type OpenConsole } from './stage.ts';
+import type { OpenConsole } from './open.ts';
+import { consoleTest as it } from './stage.ts';
 
 const MINUTE_SECONDS = 60;
 /** The figures: requests in a minute of an open console that nobody touches. */

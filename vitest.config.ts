@@ -69,7 +69,9 @@ export default defineConfig({
         name,
         include,
         globalSetup: setupOf(name),
-        testTimeout: 30_000,
+        testTimeout: name === 'console' ? 60_000 : 30_000,
+        // Pages at once in a file: more than the cores draw only slow each other down.
+        maxConcurrency: name === 'console' ? 3 : 5,
         hookTimeout: 60_000,
         retry: retried.has(name) ? 1 : 0,
         ...(workers.has(name) ? { maxWorkers: workers.get(name) ?? 1 } : {}),

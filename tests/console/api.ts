@@ -3,7 +3,7 @@ import type { Page, Route } from 'playwright-core';
 import { answer, base, config } from '../../web/dev/answers.ts';
 import type { Scenario } from '../../web/dev/scenario.ts';
 
-const UNTIL_MS = 10_000;
+const UNTIL_MS = 20_000;
 
 /** How one endpoint answers in place of what the scenario says. */
 export type How =

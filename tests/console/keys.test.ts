@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { type Key, keys } from '../../web/src/state/keys.ts';
 import { tabNames, tabs } from '../../web/src/state/view.ts';
-import { consoleTest as it, type OpenConsole } from './stage.ts';
+import type { OpenConsole } from './open.ts';
+import { consoleTest as it } from './stage.ts';
 
 const dialog = (page: Page) => page.getByRole('dialog', { name: 'Keys' });
 const addressHas = (page: Page, part: string) => page.waitForURL((url) => url.search.includes(part));

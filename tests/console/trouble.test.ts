@@ -1,7 +1,8 @@
 import { describe, expect } from 'vitest';
 import type { How } from './api.ts';
+import type { OpenConsole } from './open.ts';
 import { openTab, type Section, sections } from './sections.ts';
-import { consoleTest as it, type OpenConsole } from './stage.ts';
+import { consoleTest as it } from './stage.ts';
 
 const internal: How = {
   status: 500,

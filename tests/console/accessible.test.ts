@@ -38,6 +38,15 @@ describe.concurrent('axe finds nothing', () => {
     }
   });
 
+  it.for(['logs', 'traces'])('in an open row and the menu of exports, %s', async (tab, { open }) => {
+    const { page } = await open({ path: `/command-center?tab=${tab}`, scenario: 'hostile' });
+    await page.locator('[data-tab] [data-row]').nth(2).click();
+    await page.locator('[data-tab] dl').waitFor();
+    await page.keyboard.press('e');
+    await page.getByRole('menu').waitFor();
+    expect(await violationsOf(page)).toEqual([]);
+  });
+
   it('in the list of keys and the choice of time', async ({ open }) => {
     const { page } = await open();
     await page.locator('[data-value]').first().waitFor();

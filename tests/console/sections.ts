@@ -67,6 +67,7 @@ export const sections: readonly Section[] = [
     data: '[data-gauge]',
   },
   { name: 'logs', endpoint: '/logs', tab: 'logs', part: '[data-tab="logs"]', data: '[data-log]' },
+  { name: 'spans', endpoint: '/traces', tab: 'traces', part: '[data-tab="traces"]', data: '[data-span]' },
   { name: 'intake', endpoint: '/intake', tab: 'intake', part: '[data-tab="intake"]', data: 'tr[data-signal]' },
 ];
 

@@ -113,6 +113,15 @@ const cases: readonly Case[] = [
     },
   },
   {
+    part: '[data-tab="traces"]',
+    tab: 'traces',
+    endpoint: '/traces',
+    kinds: {
+      'nothing happened': [{ body: noItems }, /No spans in this range\. Kept are root, SERVER and CONSUMER spans/],
+      'it is broken': broken,
+    },
+  },
+  {
     part: '[data-tab="intake"]',
     tab: 'intake',
     endpoint: '/intake',

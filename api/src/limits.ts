@@ -8,8 +8,8 @@ export const limits = {
   parameterCharacters: 200,
   /** Characters of a cursor: ours are under 200. */
   cursorCharacters: 512,
-  /** Metrics of one /trends request: the console's fullest chart draws six. */
-  trendMetrics: 8,
+  /** Metrics of one /trends request, or of one export: all that the console's fullest tab shows. */
+  trendMetrics: 24,
   /** `where` conditions of one /trends request: no metric keeps more labels. */
   trendConditions: 8,
   /** Series a metric may answer with: the label budget of one metric (contract.md §1). */

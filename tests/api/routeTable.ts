@@ -37,7 +37,7 @@ export const badQueries = [
   ['trends', '', 'metric'],
   ['trends', 'metric=no_such_metric', 'metric'],
   ['trends', 'metric=', 'metric'],
-  ['trends', Array(9).fill(metric).join('&'), 'metric'],
+  ['trends', Array(25).fill(metric).join('&'), 'metric'],
   ['trends', `${metric}&by=user.id`, 'by'],
   ['trends', `${metric}&by=http.response.status_code`, 'by'],
   ['trends', `${metric}&by=http.route&by=http.request.method`, 'by'],

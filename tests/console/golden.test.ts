@@ -191,7 +191,7 @@ describe.concurrent('what the toolbar changes', () => {
     await page.getByRole('combobox', { name: 'Route' }).selectOption('/checkout');
     await page.waitForURL(/service=checkout&route=%2Fcheckout/);
     await eventually(
-      async () => api.query('/top-routes').get('service'),
+      async () => api.query('/top-routes').service,
       (answer) => answer === 'checkout',
     );
     const asked = () => api.asked.filter((path) => path.includes('http.server.request.duration')).at(-1) ?? '';

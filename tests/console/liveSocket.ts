@@ -18,6 +18,11 @@ export class MadeLive {
     this.#nowMs = nowMs;
   }
 
+  /** How many are open. */
+  get sockets(): number {
+    return this.#sockets.size;
+  }
+
   async serve(page: Page, url: string): Promise<void> {
     await page.routeWebSocket(url, (socket) => this.#welcome(socket));
   }

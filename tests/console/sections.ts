@@ -51,6 +51,21 @@ export const sections: readonly Section[] = [
     part: '[aria-labelledby="error-types"]',
     data: 'tbody tr',
   },
+  { name: 'voice now', endpoint: '/voice/summary', tab: 'voice', part: '[data-tab="voice"]', data: '[data-part]' },
+  {
+    name: 'voice over time',
+    endpoint: '/voice/quality',
+    tab: 'voice',
+    part: '[data-tab="voice"]',
+    data: '[data-chart="Jitter"] svg path',
+  },
+  {
+    name: 'infrastructure',
+    endpoint: '/infrastructure',
+    tab: 'infrastructure',
+    part: '[data-tab="infrastructure"]',
+    data: '[data-gauge]',
+  },
   { name: 'logs', endpoint: '/logs', tab: 'logs', part: '[data-tab="logs"]', data: '[data-log]' },
   { name: 'intake', endpoint: '/intake', tab: 'intake', part: '[data-tab="intake"]', data: 'tr[data-signal]' },
 ];

@@ -154,8 +154,11 @@ async function openConsole(page: Page, address: string, options: ConsoleOptions)
   await page.goto(`http://${address}${path}`);
   // What the page asked for before such a fetch has come, and what was said to the page before it has been heard.
   const passMessages = () => page.evaluate(`fetch('/icon.svg').then((answer) => answer.text())`);
+  let known = 0;
   const answered = async (): Promise<void> => {
     await passMessages();
+    if (api.asked.length === known) return;
+    known = api.asked.length;
     await api.settled();
     await passMessages();
   };

@@ -13,11 +13,11 @@ describe.concurrent('the time range', () => {
     async (range, { open }) => {
       const { page, api } = await open({ path: intake });
       await page.getByText('What arrived').waitFor();
-      expect(api.query('/intake').get('range')).toBe('24h');
+      expect(api.query('/intake').range).toBe('24h');
       await page.getByRole('radio', { name: range }).check({ force: true });
       await page.waitForURL(new RegExp(`range=${range}`));
       await eventually(
-        async () => api.query('/intake').get('range'),
+        async () => api.query('/intake').range,
         (answer) => answer === range,
       );
       await page.goBack();
@@ -38,12 +38,12 @@ describe.concurrent('the time range', () => {
     expect(await page.locator('.calendar [aria-pressed="true"]').count()).toBe(3);
     await page.getByRole('button', { name: 'Show' }).click();
     await page.waitForURL(/from=/);
-    const from = () => Date.parse(api.query('/intake').get('from') ?? '');
+    const from = () => Date.parse(api.query('/intake').from ?? '');
     await eventually(
       async () => from(),
       (answer) => answer === Math.floor(dayBefore.getTime() / dayMs) * dayMs,
     );
-    expect(Date.parse(api.query('/intake').get('to') ?? '')).toBeLessThanOrEqual(Date.now());
+    expect(Date.parse(api.query('/intake').to ?? '')).toBeLessThanOrEqual(Date.now());
   });
 
   it('and by keys; what lies before the retention or in the future cannot be chosen', async ({ open }) => {

@@ -28,6 +28,12 @@ export const collectorFailures = ['send', 'enqueue'].flatMap((fate) =>
   ['spans', 'metric_points', 'log_records'].map((record) => `otelcol_exporter_${fate}_failed_${record}`),
 );
 
+/** What the tab shows, for its export: of a route only what is kept by route. */
+export function shownMetrics(route: string): readonly string[] {
+  const { duration, requests, errors } = metrics;
+  return route === '' ? [...Object.values(metrics), ...collectorFailures] : [duration, requests, errors];
+}
+
 /** The series of one metric in an answer, in its order. */
 export function seriesOf(source: Polled<Trends>, metric: string): TrendSeries[] {
   return source.held?.data.series.filter(({ metric_name }) => metric_name === metric) ?? [];

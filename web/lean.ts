@@ -1,52 +1,72 @@
-import type { Plugin } from 'vite';
+import { fileURLToPath } from 'node:url';
+import { normalizePath, type Plugin } from 'vite';
 
 interface Replacement {
+  /** Its path. */
   readonly module: RegExp;
-  /** Of whom it is imported. */
-  readonly importer: RegExp;
   readonly code: string;
 }
 
-/** What charts load and never run: 8 KB gzipped of the 65 that the first load may take. */
+const scales = JSON.stringify(normalizePath(fileURLToPath(new URL('src/charts/scales.ts', import.meta.url))));
+
+/** What the console loads with its packages and never runs. */
 const replacements: readonly Replacement[] = [
   {
-    // Scales of numbers, which need neither colours nor what else lies between two values.
-    module: /^d3-interpolate$/,
-    importer: /[\\/]d3-scale[\\/]/,
+    // Charts have an x and a y, and none of the six other dimensions, nor the scales of d3 that those begin with.
+    module: /\/layercake\/dist\/settings\/dimensions\.js$/,
     code: `
-      export const interpolateNumber = (from, to) => (share) => Number(from) * (1 - share) + Number(to) * share;
-      export const interpolate = interpolateNumber;
-      export const interpolateRound = (from, to) => (share) => Math.round(interpolateNumber(from, to)(share));
-      export const piecewise = undefined;`,
+      import { linearScale } from ${scales};
+      const dimension = { isPrimary: true, defaultScale: linearScale, canBePercentRange: true, features: { reverse: true } };
+      export const DIMENSIONS = [
+        { ...dimension, name: 'x', defaultRange: ({ width }) => [0, width] },
+        { ...dimension, name: 'y', defaultRange: ({ height }) => [0, height], defaultReverse: () => true },
+      ];
+      export const DIMENSION_KEY_FAMILIES = [
+        { suffix: 'Domain', stateKey: 'domain', addToConfig: true },
+        { suffix: 'Scale', stateKey: 'scale' },
+        { suffix: 'Range', stateKey: 'range', addToConfig: true },
+      ];
+      export const FAMILIES_BY_DIMENSION = { x: DIMENSION_KEY_FAMILIES, y: DIMENSION_KEY_FAMILIES };
+      export const VALID_DIMENSION_PROPS = new Set();`,
   },
   {
-    // Of tickFormat alone: numbers are written by src/ui/numbers.ts.
-    module: /^d3-format$/,
-    importer: /[\\/]d3-scale[\\/]/,
-    code: `
-      export const formatSpecifier = () => { throw new Error('tickFormat is not in the bundle: see web/lean.ts'); };
-      export const format = undefined, formatPrefix = undefined;
-      export const precisionFixed = undefined, precisionPrefix = undefined, precisionRound = undefined;`,
+    // Each chart says what its axes reach to.
+    module: /\/layercake\/dist\/helpers\/measureExtent\.js$/,
+    code: `export default () => { throw new Error('a chart without a domain: see web/lean.ts'); };`,
   },
   {
-    // What debug prints to the console, in colour.
-    module: /\/printDebug\.js$/,
-    importer: /[\\/]layercake[\\/]/,
+    module: /\/layercake\/dist\/utils\/padScale\.js$/,
+    code: `export default () => { throw new Error('padded domains are not in the bundle: see web/lean.ts'); };`,
+  },
+  {
+    // What is printed for who makes charts.
+    module: /\/layercake\/dist\/helpers\/(?:printDebug|warnEmptySize)\.js$/,
     code: 'export default () => undefined;',
+  },
+  {
+    // The page is not rendered by a server.
+    module: /\/svelte\/src\/internal\/client\/dom\/hydration\.js$/,
+    code: `
+      const none = () => { throw new Error('hydration is not in the bundle: see web/lean.ts'); };
+      const nothing = () => {};
+      export const hydrating = false;
+      export const hydrate_node = null;
+      export { none as hydrate_next, none as read_hydration_instruction, none as skip_nodes, none as set_hydrate_node };
+      export { nothing as hydrate_template, nothing as next, nothing as reset, nothing as set_hydrating };`,
+  },
+  {
+    // Components have runes, and none awaits in its script.
+    module: /\/svelte\/src\/internal\/flags\/index\.js$/,
+    code: `export const async_mode_flag = false, legacy_mode_flag = false, tracing_mode_flag = false;`,
   },
 ];
 
 /** Leaves parts of packages out of the build, which nothing but this keeps there. */
 export function lean(): Plugin {
-  const prefix = '\0lean:';
   return {
     name: 'lean',
     apply: 'build',
     enforce: 'pre',
-    resolveId(id, importer = '') {
-      const found = replacements.findIndex((one) => one.module.test(id) && one.importer.test(importer));
-      return found === -1 ? null : `${prefix}${found}`;
-    },
-    load: (id) => (id.startsWith(prefix) ? (replacements[Number(id.slice(prefix.length))]?.code ?? null) : null),
+    load: (id) => replacements.find(({ module }) => module.test(normalizePath(id)))?.code ?? null,
   };
 }

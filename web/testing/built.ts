@@ -1,10 +1,10 @@
-import { build, type Plugin } from 'vite';
+import { build, type PluginOption } from 'vite';
 import { z } from 'zod';
 
 const bundle = z.object({ output: z.array(z.object({ code: z.string() })) });
 
-/** The code that Vite makes of a module by a plugin of ours, with all that it imports, for browsers. */
-export async function built(entry: string, plugin: Plugin): Promise<string> {
+/** The code that Vite makes of a module by plugins, with all that it imports, for browsers. */
+export async function built(entry: string, plugins: PluginOption): Promise<string> {
   const { output } = bundle.parse(
     await build({
       configFile: false,
@@ -15,7 +15,7 @@ export async function built(entry: string, plugin: Plugin): Promise<string> {
           resolveId: { order: 'pre', handler: (id) => (id === 'entry' ? id : undefined) },
           load: (id) => (id === 'entry' ? entry : undefined),
         },
-        plugin,
+        plugins,
       ],
       build: {
         write: false,

@@ -1,7 +1,7 @@
-import type { ScaleLinear } from 'd3-scale';
 import { getLayerCakeContext, type LayerCakeContext } from 'layercake';
+import type { Scale } from './scales.ts';
 
-type Scales = { x: ScaleLinear<number, number>; y: ScaleLinear<number, number> };
+type Scales = { x: Scale; y: Scale };
 
 /** The chart that a mark is drawn into: x in ms since the epoch, y in the chart's unit. Read its members where they are used, they change. */
 export function chart(): LayerCakeContext<Scales> {

@@ -5,8 +5,6 @@ import { shifted } from './timeChoice.ts';
 import { go, view } from './view.svelte.ts';
 import { tabs } from './view.ts';
 
-/** Marks an element as a row that `j` and `k` walk; it takes the focus itself. */
-export const rowAttribute = 'data-row';
 export const searchId = 'log-search';
 export const timeId = 'time-range';
 /** The button that exports what is on screen. */
@@ -66,9 +64,10 @@ function focusOnceDrawn(frames: number): void {
   else if (frames > 0 && view.now.tab === 'logs') requestAnimationFrame(() => focusOnceDrawn(frames - 1));
 }
 
+/** Rows mark themselves by `data-row` and take the focus. */
 function walk(step: 1 | -1): void {
   const active = document.activeElement instanceof HTMLElement ? document.activeElement : null;
-  const all = [...document.querySelectorAll<HTMLElement>(`[${rowAttribute}]`)];
+  const all = [...document.querySelectorAll<HTMLElement>('[data-row]')];
   const inTab = all.filter((row) => row.closest('[data-tab]') !== null);
   // The rows of the open tab, unless the reader already is in another list.
   const isElsewhere = active !== null && all.includes(active) && !inTab.includes(active);

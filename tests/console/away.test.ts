@@ -24,7 +24,7 @@ describe.concurrent('the database is away', () => {
     const words = page.locator('.overview').getByText('The database does not answer.');
     await words.waitFor();
     expect(await words.textContent()).not.toContain('last good data');
-    expect(await page.locator('.overview').getByText('not known').count()).toBe(5);
+    expect(await page.locator('.overview').getByText('not known').count()).toBe(6);
     expect(await page.locator('[data-value]').count()).toBe(0);
   });
 });

@@ -70,7 +70,7 @@ describe.concurrent('an open console that nobody touches', () => {
 
   it('paused: asks nothing', async ({ open }) => {
     const console = await open({ path: '/command-center?tab=logs&paused=1', isLive: true, isClockHeld: true });
-    await console.page.locator('[data-item]').first().waitFor();
+    await console.page.locator('[data-log]').first().waitFor();
     await console.advance(100);
     const before = console.api.asked.length;
     await passMinute(console);

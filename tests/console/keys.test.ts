@@ -8,7 +8,7 @@ import { consoleTest as it } from './stage.ts';
 const dialog = (page: Page) => page.getByRole('dialog', { name: 'Keys' });
 const addressHas = (page: Page, part: string) => page.waitForURL((url) => url.search.includes(part));
 const isFocused = (page: Page, selector: string) => page.locator(`${selector}:focus`).waitFor();
-const row = (nth: number) => `tr[data-item]:nth-of-type(${nth}) [data-row]`;
+const row = (nth: number) => `tr[data-log]:nth-of-type(${nth}) [data-row]`;
 
 async function press(page: Page, ...pressed: readonly string[]): Promise<void> {
   for (const key of pressed) await page.keyboard.press(key === 'Esc' ? 'Escape' : key);
@@ -143,20 +143,20 @@ function spanMs({ from = '', to = '' }: Record<string, string>): number {
 describe.concurrent('the keys', () => {
   it.for(keys)('$key: $words', async ({ key }, { open }) => {
     const console = await open({ path: '/command-center?tab=logs' });
-    await console.page.locator('[data-item]').first().waitFor();
+    await console.page.locator('[data-log]').first().waitFor();
     await effects[key](console);
   });
 
   it('with a modifier of the browser they are none', async ({ open }) => {
     const { page } = await open({ path: '/command-center?tab=logs' });
-    await page.locator('[data-item]').first().waitFor();
+    await page.locator('[data-log]').first().waitFor();
     await press(page, 'Control+3', 'Alt+3', 'Meta+i');
     expect(new URL(page.url()).search).toBe('?tab=logs');
   });
 
   it.for(['dark', 'light'] as const)('what has the focus is outlined, %s', async (colorScheme, { open }) => {
     const { page } = await open({ path: '/command-center?tab=logs', colorScheme });
-    await page.locator('[data-item]').first().waitFor();
+    await page.locator('[data-log]').first().waitFor();
     const seen = new Set<string>();
     for (let stop = 0; stop < 40; stop += 1) {
       await press(page, 'Tab');

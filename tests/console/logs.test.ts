@@ -80,7 +80,7 @@ const plainQuery = { limit: '50', range: '24h' };
 describe.concurrent('the filters of the logs', () => {
   it.for(filters)('$name: in the request, in the address, and gone with Back', async (filter, { open }) => {
     const { page, api, answered } = await open({ path: '/command-center?tab=logs' });
-    await page.locator('[data-item]').first().waitFor();
+    await page.locator('[data-log]').first().waitFor();
     const filtered = { ...plainQuery, ...filter.asked };
     const isAsked = async (query: Readonly<Record<string, string>>): Promise<void> => {
       await api.until(() => isDeepStrictEqual(lastOf(api), query));
@@ -115,19 +115,19 @@ describe.concurrent('the filters of the logs', () => {
     expect(await logs(second.page).getByLabel('Domain').inputValue()).toBe('db');
     expect(await logs(second.page).getByLabel('group repeats').isChecked()).toBe(true);
     await logs(second.page).getByRole('button', { name: 'Clear filters' }).click();
-    await second.page.locator('[data-item]').first().waitFor();
+    await second.page.locator('[data-log]').first().waitFor();
   });
 
   it('an older page and an open row are in the address too', async ({ open }) => {
     const { page, api } = await open({ path: '/command-center?tab=logs' });
-    const openRow = (one: Page) => one.locator('[data-item]:has([aria-expanded="true"])');
-    await page.locator('[data-item]').first().waitFor();
+    const openRow = (one: Page) => one.locator('[data-log]:has([aria-expanded="true"])');
+    await page.locator('[data-log]').first().waitFor();
     await logs(page).getByRole('button', { name: 'Older' }).click();
     await api.until(() => lastOf(api).cursor === '50');
-    await page.locator('[data-item]').nth(2).getByRole('button').click();
+    await page.locator('[data-log]').nth(2).getByRole('button').click();
     await page.waitForURL(/cursor=.*row=/);
     const copied = await open({ path: addressOf(page) });
-    expect(await openRow(copied.page).getAttribute('data-item')).toBe(await openRow(page).getAttribute('data-item'));
+    expect(await openRow(copied.page).getAttribute('data-log')).toBe(await openRow(page).getAttribute('data-log'));
     expect(lastOf(copied.api)).toEqual(lastOf(api));
   });
 });

@@ -66,8 +66,8 @@ export const sections: readonly Section[] = [
     part: '[data-tab="infrastructure"]',
     data: '[data-gauge]',
   },
+  { name: 'traces', endpoint: '/traces', tab: 'traces', part: '[data-tab="traces"]', data: '[data-span]' },
   { name: 'logs', endpoint: '/logs', tab: 'logs', part: '[data-tab="logs"]', data: '[data-log]' },
-  { name: 'spans', endpoint: '/traces', tab: 'traces', part: '[data-tab="traces"]', data: '[data-span]' },
   { name: 'intake', endpoint: '/intake', tab: 'intake', part: '[data-tab="intake"]', data: 'tr[data-signal]' },
 ];
 

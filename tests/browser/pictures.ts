@@ -6,7 +6,7 @@ import { startAllInOne } from '../processes/allInOne.ts';
 import { startDemo } from '../processes/demo.ts';
 import { findChromium, launch } from './chromium.ts';
 
-/** `npm run screenshots`: the pictures of README.md, of a new all-in-one that the demo reports to, near the end of an incident. */
+/** `npm run screenshots:readme`: the pictures of README.md, of a new all-in-one that the demo reports to, near the end of an incident. */
 
 const FOLDER = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 const STORY = { duration: '6m', incidentAfter: '200s' };

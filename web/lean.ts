@@ -16,7 +16,7 @@ const replacements: readonly Replacement[] = [
     module: /\/layercake\/dist\/settings\/dimensions\.js$/,
     code: `
       import { linearScale } from ${scales};
-      const dimension = { isPrimary: true, defaultScale: linearScale, canBePercentRange: true, features: { reverse: true } };
+      const dimension = { defaultScale: linearScale, features: { reverse: true } };
       export const DIMENSIONS = [
         { ...dimension, name: 'x', defaultRange: ({ width }) => [0, width] },
         { ...dimension, name: 'y', defaultRange: ({ height }) => [0, height], defaultReverse: () => true },
@@ -35,8 +35,13 @@ const replacements: readonly Replacement[] = [
     code: `export default () => { throw new Error('a chart without a domain: see web/lean.ts'); };`,
   },
   {
-    module: /\/layercake\/dist\/utils\/padScale\.js$/,
-    code: `export default () => { throw new Error('padded domains are not in the bundle: see web/lean.ts'); };`,
+    // No chart pads or rounds its domain, or gives a range of its own.
+    module: /\/layercake\/dist\/helpers\/createScale\.js$/,
+    code: `
+      export default ({ dimension, scale = dimension.defaultScale(), domain, reverse, ctx }) => {
+        const range = dimension.defaultRange(ctx);
+        return scale.copy().domain(domain).range(reverse ? range.reverse() : range);
+      };`,
   },
   {
     // What is printed for who makes charts.

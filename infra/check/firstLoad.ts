@@ -5,8 +5,8 @@ import type { Finding } from './finding.ts';
 import { withStaticImports } from './staticImports.ts';
 import { root } from './tree.ts';
 
-/** Bytes of JavaScript and CSS, each file gzipped, until the console shows what it opens with. The aim is 65,000. */
-const mostBytes = 69_000;
+/** Bytes of JavaScript and CSS, each file gzipped, until the console shows what it opens with. */
+const mostBytes = 65_000;
 
 /** What App.svelte loads at once if it loads it apart: the tab that the console opens with. Chunks are named by their module. */
 const alwaysOpen = ['GoldenSignals'];

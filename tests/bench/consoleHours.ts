@@ -5,7 +5,7 @@ import { newPage, openConsole, startStage } from '../console/open.ts';
 
 /**
  * `npm run bench:console-hours`: whether a console that stays open grows. Twelve hours pass on its clock, live, in some minutes of ours; each hour its
- * garbage is collected, and its heap and nodes are counted. Fails where the heap has grown by 2 MB or more since the first hour, or the nodes at all.
+ * garbage is collected, and its heap and nodes are counted. Fails where since the first hour the heap has grown by 2 MB, or the nodes by a hundred.
  * `--hours 12`, `--tab golden`. Last line: one JSON object.
  */
 
@@ -13,6 +13,8 @@ const { values: flags } = parseArgs({
   options: { hours: { type: 'string', default: '12' }, tab: { type: 'string', default: 'golden' } },
 });
 const mostBytes = 2_000_000;
+/** Of 4,600: labels of axes and of readings come and go with the time of day. */
+const mostNodes = 100;
 const hours = Number(flags.hours);
 
 const stage = await startStage();
@@ -36,4 +38,4 @@ if (first === undefined || last === undefined) throw new Error('less than an hou
 const grownBytes = last.heapBytes - first.heapBytes;
 const grownNodes = last.nodes - first.nodes;
 process.stdout.write(`${JSON.stringify({ tab: flags.tab, hours, grownBytes, grownNodes, weights })}\n`);
-if (grownBytes >= mostBytes || grownNodes > 0) process.exitCode = 1;
+if (grownBytes >= mostBytes || grownNodes >= mostNodes) process.exitCode = 1;

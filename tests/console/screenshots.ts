@@ -58,7 +58,7 @@ try {
   for (const { name, options } of wanted) {
     const page = await newPage(stage.browser, options);
     const { api } = await openConsole(page, stage.address, options);
-    await page.waitForLoadState('networkidle').catch(() => undefined);
+    if (options.scenario !== 'loading') await page.waitForLoadState('networkidle');
     await api.settled();
     await page.waitForTimeout(SETTLED_MS);
     await page.screenshot({ path: `${FOLDER}${name}.png`, fullPage: true });

@@ -130,7 +130,7 @@ describe.concurrent('charts are one board', () => {
     await page.mouse.down();
     await page.mouse.move(middle + 100, y, { steps: 4 });
     const moved = await page.evaluate(
-      `[...document.querySelectorAll('[data-chart] svg g')].filter((g) => /translateX\\([1-9]/.test(g.style.transform)).length`,
+      `[...document.querySelectorAll('[data-chart] .moving')].filter((g) => /translateX\\([1-9]/.test(g.style.transform)).length`,
     );
     expect(moved).toBe(titles.length);
     await page.mouse.up();

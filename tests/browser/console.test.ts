@@ -6,6 +6,7 @@ import { SeverityNumber } from '@opentelemetry/api';
 import { AggregationType } from '@opentelemetry/sdk-metrics';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { tabs } from '../../web/src/state/view.ts';
 import { type Client, encodings, openClient } from '../e2e/client.ts';
 import { type AllInOne, startAllInOne } from '../processes/allInOne.ts';
 import { startDemo } from '../processes/demo.ts';
@@ -145,6 +146,17 @@ describe('the console in a browser, over the all-in-one', { timeout: 90_000 }, (
     // What the charts make of no room is among the complaints below.
     await page.getByRole('heading', { name: 'Command Center' }).waitFor();
     await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  it('every tab works with no link, collector, Valkey or S3 configured', async () => {
+    for (const [index, tab] of tabs.entries()) {
+      await page.keyboard.press(String(index + 1));
+      const open = page.locator(`[data-tab="${tab}"]`);
+      await open.getByRole('heading').first().waitFor();
+      await open.getByText('Loading…').first().waitFor({ state: 'detached' });
+      expect([tab, await open.getByRole('alert').allTextContents()]).toEqual([tab, []]);
+      expect([tab, await open.getByText('Open in').count()]).toEqual([tab, 0]);
+    }
   });
 
   it('asks nobody but its own origin, and complains of nothing', () => {

@@ -39,6 +39,12 @@ try {
     await page.screenshot({ path });
     process.stdout.write(`${path}\n`);
   }
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.goto(`${product.console}/command-center?${view}&incident=1`);
+  await page.waitForLoadState('networkidle');
+  const path = `${FOLDER}golden-signals.png`;
+  await page.locator('.detail').screenshot({ path });
+  process.stdout.write(`${path}\n`);
 } finally {
   demo.signal('SIGTERM');
   await demo.ended();

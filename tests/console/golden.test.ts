@@ -179,6 +179,18 @@ describe.concurrent('what the toolbar changes', () => {
     await page.waitForURL((url) => !url.search.includes('incident'));
   });
 
+  it('incident view says so where the ERROR records do not come, and draws the error rate', async ({ open }) => {
+    const { page } = await open({
+      path: `${golden}&incident=1`,
+      answers: {
+        '/logs': (query) => (query.get('limit') === '100' ? { text: 'no', status: 502 } : { after: Promise.resolve() }),
+      },
+    });
+    await page.getByText('Error rate at the right, without ERROR records.').waitFor();
+    await page.locator('[data-chart] path.errors').first().waitFor({ state: 'attached' });
+    expect(await page.locator('[data-chart] path.errors').first().getAttribute('d')).toBe('');
+  });
+
   it('a logarithmic scale is labelled in powers of ten', async ({ open }) => {
     const { page } = await open({ path: `${golden}&log=1` });
     const words = chart(page, 'Requests').locator('svg text');

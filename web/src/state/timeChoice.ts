@@ -61,12 +61,16 @@ export function shifted(time: TimeChoice, direction: -1 | 1, nowMs: number): Tim
   return movedBy(time, (direction * (toMs - fromMs)) / 2, nowMs);
 }
 
-/** Later by `ms`, negative = earlier; later than now is the range up to now again where there is one of that length. */
+/** Of a range: what ends so near to now is meant to end now, for a clock goes on while somebody moves. */
+const nearNow = 0.01;
+
+/** Later by `ms`, negative = earlier; what ends now or later is the range up to now again where there is one of that length. */
 export function movedBy(time: TimeChoice, ms: number, nowMs: number): TimeChoice {
   const { fromMs, toMs } = windowOf(time, nowMs);
   const lengthMs = toMs - fromMs;
   const end = toMs + ms;
-  if (end < nowMs) return { type: 'custom', fromMs: Math.round(end - lengthMs), toMs: Math.round(end) };
+  if (end < nowMs - lengthMs * nearNow)
+    return { type: 'custom', fromMs: Math.round(end - lengthMs), toMs: Math.round(end) };
   const named = rangeName.options.find((name) => rangeMs[name] === lengthMs);
   if (named !== undefined) return { type: 'range', range: named };
   return { type: 'custom', fromMs: Math.round(nowMs - lengthMs), toMs: Math.round(nowMs) };

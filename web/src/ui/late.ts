@@ -2,6 +2,9 @@ type Load<T> = () => Promise<T>;
 
 const loads: Load<unknown>[] = [];
 
+/** After the first screen, where a browser does not say that it is idle. */
+const WITHOUT_IDLE_MS = 2_000;
+
 /** A part of the console that the first screen does not show: it is loaded when it is shown, or before by `loadWhenIdle`. Use it at the top of a module. */
 export function late<T>(load: Load<T>): Load<T> {
   loads.push(load);
@@ -13,11 +16,14 @@ export function late<T>(load: Load<T>): Load<T> {
  * Answers what calls that off.
  */
 export function loadWhenIdle(): () => void {
-  const idle = requestIdleCallback(
-    () => {
-      for (const load of loads) load().catch(() => undefined);
-    },
-    { timeout: 5_000 },
-  );
+  const loadAll = (): void => {
+    for (const load of loads) load().catch(() => undefined);
+  };
+  // Safari has no such callback.
+  if (typeof requestIdleCallback === 'undefined') {
+    const timer = setTimeout(loadAll, WITHOUT_IDLE_MS);
+    return () => clearTimeout(timer);
+  }
+  const idle = requestIdleCallback(loadAll, { timeout: 5_000 });
   return () => cancelIdleCallback(idle);
 }

@@ -47,6 +47,17 @@ describe('a burst of ERROR records in one service (docs/adr/0024)', () => {
     expect((await records()).map(isBurst)).toEqual([false]);
   });
 
+  test('is none of a service that writes more than is read, all the time; and is one of what rises above that', async () => {
+    for (let ago = 0; ago < 66; ago += 1) await wrote('flood', ago, 2_500);
+    const [flood] = await records();
+    expect(flood?.usual).toBeGreaterThan(10_000);
+    expect((await summarise()).alerts).toEqual([]);
+    await wrote('checkout', 0, 5_000);
+    const checkout = (await records()).find(({ service }) => service === 'checkout');
+    expect(checkout?.usual).toBe(0);
+    expect((await summarise()).alerts).toMatchObject([{ subject: 'checkout', colour: 'red' }]);
+  });
+
   test('is counted by service: a noisy one does not hide another', async () => {
     for (let ago = 0; ago < 60; ago += 1) await wrote('noisy', ago, 30);
     await wrote('checkout', 0, 40);

@@ -1,11 +1,10 @@
-import { textArray } from '@command-center/drizzle/arrays';
 import type { TransactionSql } from 'postgres';
 import { fromMinuteMs, minuteMs } from './measures.ts';
 
 /** ERROR records of the last minutes that one service wrote, and what is usual for it. Source: docs/adr/0024-the-verdict-knows-every-red-signal.md. */
 export interface ErrorRecords {
   readonly service: string;
-  /** By their own time, over the last 5 min with the open one; counted up to `maxCounted`. */
+  /** By their own time, over the last 5 min with the open one. */
   readonly count: number;
   /** Mean of 5 min over the hour before. */
   readonly usual: number;
@@ -20,28 +19,40 @@ const maxCounted = 10_000;
 /** By service. A record is counted in the minute of its own time: what comes late after an outage is no burst of now. */
 export async function readErrorRecords(tx: TransactionSql, nowMs: number): Promise<readonly ErrorRecords[]> {
   const fromMs = fromMinuteMs(nowMs, WINDOW_MINUTES);
-  const recent = await tx<{ service: string; n: number }[]>`
+  // A record may lie a little ahead of now.
+  const recent = await countsOf(tx, fromMs, nowMs + minuteMs, nowMs);
+  if (recent.size === 0) return [];
+  const before = await countsOf(tx, fromMs - HOUR_MINUTES * minuteMs, fromMs, fromMs);
+  return [...recent].map(([service, count]) => ({
+    service,
+    count,
+    usual: ((before.get(service) ?? 0) * WINDOW_MINUTES) / HOUR_MINUTES,
+  }));
+}
+
+/** Records of [fromMs, toMs) by service. Where there are more than are read, what the newest of them say of the time that they cover. */
+async function countsOf(
+  tx: TransactionSql,
+  fromMs: number,
+  toMs: number,
+  endMs: number,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx<{ service: string; n: number; total: number; oldest_ms: number }[]>`
     /* error-records */
-    SELECT service, count(*)::integer AS n
+    SELECT service, count(*)::integer AS n, (sum(count(*)) OVER ())::integer AS total,
+      extract(epoch FROM min(min(ts)) OVER ())::double precision * 1000 AS oldest_ms
     FROM (
-      SELECT service FROM telemetry_log_events
-      WHERE level = 'ERROR' AND ts >= ${new Date(fromMs)} AND ts < ${new Date(nowMs + minuteMs)}
+      SELECT service, ts FROM telemetry_log_events
+      WHERE level = 'ERROR' AND ts >= ${new Date(fromMs)} AND ts < ${new Date(toMs)}
       ORDER BY ts DESC LIMIT ${maxCounted}
     ) AS newest
     GROUP BY service`;
-  if (recent.length === 0) return [];
-  const before = await tx<{ service: string; n: number }[]>`
-    /* error-records-before */
-    SELECT service, count(*)::integer AS n
-    FROM (
-      SELECT service FROM telemetry_log_events
-      WHERE level = 'ERROR' AND ts >= ${new Date(fromMs - HOUR_MINUTES * minuteMs)} AND ts < ${new Date(fromMs)}
-      ORDER BY ts DESC LIMIT ${maxCounted}
-    ) AS hour
-    WHERE service = ANY (${textArray(recent.map(({ service }) => service))}::text[])
-    GROUP BY service`;
-  const usual = new Map(before.map(({ service, n }) => [service, (n * WINDOW_MINUTES) / HOUR_MINUTES]));
-  return recent.map(({ service, n }) => ({ service, count: n, usual: usual.get(service) ?? 0 }));
+  return new Map(
+    rows.map(({ service, n, total, oldest_ms }) => {
+      const coveredMs = total < maxCounted ? endMs - fromMs : Math.max(1_000, endMs - oldest_ms);
+      return [service, Math.round((n * (endMs - fromMs)) / coveredMs)];
+    }),
+  );
 }
 
 /** Times of the usual that are a burst. */

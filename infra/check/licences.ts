@@ -24,6 +24,8 @@ const lockedPackage = z.object({
   resolved: z.string().optional(),
   integrity: z.string().optional(),
   link: z.boolean().optional(),
+  /** Comes inside the archive of the package around it, whose hash is also its own. */
+  inBundle: z.boolean().optional(),
   dependencies: names,
   devDependencies: names,
   optionalDependencies: names,
@@ -126,7 +128,7 @@ export function boundLockfile(packages: Packages = readPackages()): Finding[] {
   return Object.entries(packages).flatMap(([path, each]): Finding[] => {
     if (each.resolved !== undefined && !(each.link === true && Object.hasOwn(packages, each.resolved)))
       return [{ where: `package-lock.json: ${path}`, what: 'names a download address' }];
-    if (!isOurs(path) && each.link !== true && each.integrity === undefined)
+    if (!isOurs(path) && each.link !== true && each.inBundle !== true && each.integrity === undefined)
       return [{ where: `package-lock.json: ${path}`, what: 'has no hash' }];
     return [];
   });

@@ -62,25 +62,35 @@ describe('a door on another address than loopback is never open by accident (int
     expect(await httpStatus(portOf(sidecar.http), 'http:')).toBe(200);
   });
 
-  it('with a token: both doors want it', async () => {
-    sidecar = await startSidecar(database.url, { ...everywhere, COMMAND_CENTER_OTLP_TOKEN: token });
+  it('with a token: both doors want it, and while it is changed take the one before it as well', async () => {
+    sidecar = await startSidecar(database.url, {
+      ...everywhere,
+      COMMAND_CENTER_OTLP_TOKEN: token,
+      COMMAND_CENTER_OTLP_TOKEN_PREVIOUS: 'the-token-before-it',
+    });
     const ports = { http: portOf(sidecar.http), grpc: portOf(`http://${sidecar.grpc}`) };
-    const grpc = async (metadata: Metadata): Promise<number> => {
+    const grpc = async (shown: string | undefined): Promise<number> => {
+      const metadata = new Metadata();
+      if (shown !== undefined) metadata.set('authorization', `Bearer ${shown}`);
       const client = new Client(`127.0.0.1:${ports.grpc}`, credentials.createInsecure());
       const { code } = await call(client, paths.logs, Buffer.alloc(0), metadata);
       client.close();
       return code;
     };
-    const bearer = new Metadata();
-    bearer.set('authorization', `Bearer ${token}`);
-    expect([await grpc(bearer), await grpc(new Metadata())]).toEqual([status.OK, status.UNAUTHENTICATED]);
-    const post = async (headers: Record<string, string>): Promise<number> => {
+    const post = async (shown: string | undefined): Promise<number> => {
       const url = `http://127.0.0.1:${ports.http}/v1/logs`;
-      const body = '{}';
-      return (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }))
-        .status;
+      const headers: Record<string, string> = { 'content-type': 'application/json' };
+      if (shown !== undefined) headers.authorization = `Bearer ${shown}`;
+      return (await fetch(url, { method: 'POST', headers, body: '{}' })).status;
     };
-    expect([await post({ authorization: `Bearer ${token}` }), await post({})]).toEqual([200, 401]);
+    const { OK, UNAUTHENTICATED } = status;
+    for (const [shown, code, answer] of [
+      [token, OK, 200],
+      ['the-token-before-it', OK, 200],
+      ['another-token-than-these', UNAUTHENTICATED, 401],
+      [undefined, UNAUTHENTICATED, 401],
+    ] as const)
+      expect([await grpc(shown), await post(shown)], String(shown)).toEqual([code, answer]);
   });
 
   it('with client certificates: both doors take their holders and no one else', async () => {

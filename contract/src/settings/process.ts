@@ -48,6 +48,13 @@ export const processRows = {
     minLength: 1,
     ...optional,
   }),
+  otlpTokenPrevious: secret({
+    name: 'COMMAND_CENTER_OTLP_TOKEN_PREVIOUS',
+    meaning:
+      'The one before it, taken as well until all senders have the new one: what they send with a wrong token they drop.',
+    minLength: 1,
+    ...optional,
+  }),
   otlpTlsCert: file({
     name: 'COMMAND_CENTER_OTLP_TLS_CERT',
     meaning: 'Certificate chain of the OTLP door (PEM).',

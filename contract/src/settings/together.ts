@@ -6,6 +6,7 @@ import type { SettingValues } from './rows.ts';
 export function checkTogether(settings: SettingValues): SettingProblem[] {
   return [
     ...openDoor(settings),
+    ...previousTokenAlone(settings),
     ...halfTls(settings),
     ...samePort(settings),
     ...littleMemory(settings),
@@ -27,6 +28,13 @@ function openDoor(settings: SettingValues): SettingProblem[] {
         'another address than loopback needs COMMAND_CENTER_OTLP_TOKEN, COMMAND_CENTER_OTLP_TLS_CLIENT_CA, or COMMAND_CENTER_OTLP_ALLOW_INSECURE=true',
     },
   ];
+}
+
+/** It would be the only one; whoever forgets it there would have a token that the documents call an old one. */
+function previousTokenAlone({ otlpToken, otlpTokenPrevious }: SettingValues): SettingProblem[] {
+  if (otlpTokenPrevious === undefined || otlpToken !== undefined) return [];
+  const allowed = 'must be set, because COMMAND_CENTER_OTLP_TOKEN_PREVIOUS is';
+  return [{ variable: 'COMMAND_CENTER_OTLP_TOKEN', shown: '', allowed }];
 }
 
 function halfTls({ otlpTlsCert, otlpTlsKey, otlpTlsClientCa }: SettingValues): SettingProblem[] {

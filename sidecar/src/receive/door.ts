@@ -31,6 +31,7 @@ export interface DoorOptions {
     | 'otlpGrpcPort'
     | 'otlpHttpPort'
     | 'otlpToken'
+    | 'otlpTokenPrevious'
     | 'otlpTlsCert'
     | 'otlpTlsKey'
     | 'otlpTlsClientCa'

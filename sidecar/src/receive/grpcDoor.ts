@@ -45,7 +45,7 @@ export async function startGrpcDoor(
   const certificates = await openCertificates(settings, log, certificateCheckMs);
   const guard = createGuard({
     signalOf: (path) => signalOfPath.get(path),
-    isAuthorized: createBearerCheck(settings.otlpToken),
+    isAuthorized: createBearerCheck(settings.otlpToken, settings.otlpTokenPrevious),
     availability,
     onRefused: (signal, { reason }) => onRefused(signal, reason),
   });

@@ -66,7 +66,7 @@ export async function startHttpDoor(
   const context: Context = {
     options,
     exporter,
-    isAuthorized: createBearerCheck(settings.otlpToken),
+    isAuthorized: createBearerCheck(settings.otlpToken, settings.otlpTokenPrevious),
     warnOfEncoding: createEncodingWarning(log, 'http'),
     isStopping: false,
   };

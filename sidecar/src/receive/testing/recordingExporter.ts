@@ -59,6 +59,7 @@ export function recordingOptions(settings: Partial<DoorOptions['settings']> = {}
         otlpGrpcPort: 0,
         otlpHttpPort: 0,
         otlpToken: undefined,
+        otlpTokenPrevious: undefined,
         otlpTlsCert: undefined,
         otlpTlsKey: undefined,
         otlpTlsClientCa: undefined,

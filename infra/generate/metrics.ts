@@ -16,7 +16,8 @@ export function metricsPage(): string {
 # The sidecar's own metrics
 
 At \`/metrics\` on \`COMMAND_CENTER_SIDECAR_HOST\` and \`COMMAND_CENTER_SIDECAR_PORT\` in Prometheus' text format 0.0.4, and, with
-\`OTEL_EXPORTER_OTLP_ENDPOINT\` set, sent there as OTLP over HTTP in protobuf, cumulative. They never go into the product's own
+\`OTEL_EXPORTER_OTLP_ENDPOINT\` set, sent there as OTLP over HTTP in protobuf, cumulative. With
+\`COMMAND_CENTER_METRICS_LOG=emf\` what is worth an alarm is written to standard output for CloudWatch ([why](adr/0032-alarms-read-the-log.md)). They never go into the product's own
 tables. Reasons and rules are those of [the contract](contract.md). Beside them stand \`/healthz\` (the process is alive) and \`/readyz\` (what is sent can
 be stored; 503 and a sentence otherwise).
 

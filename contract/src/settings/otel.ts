@@ -58,4 +58,11 @@ export const otelRows = {
     meaning: 'service.name of these metrics.',
     fallback: 'command-center-sidecar',
   }),
+  metricsLog: choice({
+    name: 'COMMAND_CENTER_METRICS_LOG',
+    meaning:
+      "`emf` writes what is worth an alarm of these metrics to the sidecar's standard output, as often, in CloudWatch's embedded metric format.",
+    values: ['none', 'emf'],
+    fallback: 'none',
+  }),
 };

@@ -2,6 +2,7 @@ import type { Settings } from '@command-center/contract/settings/settings';
 import type { Committer } from '../batch/committer.ts';
 import type { Engine } from '../batch/engine.ts';
 import type { Log } from '../log.ts';
+import { type EmfOptions, startEmf } from './emf.ts';
 import type { Meters } from './meters.ts';
 import { type OtlpExportOptions, startOtlpExport } from './otlpExport.ts';
 import { measureProcess } from './processMeters.ts';
@@ -10,7 +11,9 @@ import type { Readiness } from './readiness.ts';
 import { line, type OwnServer, startOwnServer, type Upgrade } from './server.ts';
 
 export interface OperatingOptions {
-  readonly settings: Pick<Settings, 'sidecarHost' | 'sidecarPort'> & OtlpExportOptions['settings'];
+  readonly settings: Pick<Settings, 'sidecarHost' | 'sidecarPort'> &
+    OtlpExportOptions['settings'] &
+    EmfOptions['settings'];
   readonly readiness: Readiness;
   readonly meters: Meters;
   readonly committer: Pick<Committer, 'load'>;
@@ -33,10 +36,12 @@ export async function startOperating(options: OperatingOptions): Promise<OwnServ
   };
   const server = await startOwnServer(address, pages, options.upgrades);
   const exporting = startOtlpExport({ settings, meters, log });
+  const telling = startEmf({ settings, meters, write: (text) => void process.stdout.write(`${text}\n`) });
   return {
     ...server,
     stop: async () => {
       stopMeasuring();
+      telling.stop();
       await Promise.all([server.stop(), exporting.stop()]);
     },
   };

@@ -1,4 +1,18 @@
-import { bytes, choice, file, flag, host, integer, origins, port, postgresUrl, secret, text, url } from './row.ts';
+import {
+  bytes,
+  choice,
+  file,
+  flag,
+  host,
+  integer,
+  origins,
+  phrase,
+  port,
+  postgresUrl,
+  secret,
+  text,
+  url,
+} from './row.ts';
 
 const optional = { fallback: undefined } as const;
 
@@ -10,6 +24,11 @@ export const processRows = {
       'Postgres 15-18. TimescaleDB may be installed there and is not used. Unset, the all-in-one starts an embedded one.',
     fallback: undefined,
     defaultText: 'embedded Postgres',
+  }),
+  databasePassword: phrase({
+    name: 'COMMAND_CENTER_DATABASE_PASSWORD',
+    meaning: 'Password of that URL, where it names none: for what hands out secrets one by one.',
+    ...optional,
   }),
   dataDir: file({
     name: 'COMMAND_CENTER_DATA_DIR',

@@ -85,6 +85,13 @@ export function secret<F>(spec: Spec<F> & { readonly minLength: number }): Setti
   );
 }
 
+/** A secret that others made: any text in one line. */
+export function phrase<F>(spec: Spec<F>): SettingRow<string | F> {
+  return row({ ...spec, isSecret: true }, 'secret', '1 to 1024 characters in one line', (raw) =>
+    /^[^\p{Cc}]{1,1024}$/u.test(raw) ? raw : undefined,
+  );
+}
+
 export function integer<F>(spec: Spec<F> & { readonly min: number; readonly max: number }): SettingRow<number | F> {
   return row(spec, 'integer', `a whole number from ${spec.min} to ${spec.max}`, (raw) => {
     const value = /^\d{1,15}$/.test(raw) ? Number(raw) : Number.NaN;

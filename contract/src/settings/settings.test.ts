@@ -19,7 +19,7 @@ function message(env: Environment): string {
 
 /** interfaces.md §5, its families written out; CONTRACT_YAML is CONTRACT where a runtime has no files. */
 const specified = `
-DATABASE_URL DATA_DIR HOST PORT SIDECAR_HOST SIDECAR_PORT LIVE_URL OTLP_HOST OTLP_GRPC_PORT OTLP_HTTP_PORT OTLP_TOKEN
+DATABASE_URL DATABASE_PASSWORD DATA_DIR HOST PORT SIDECAR_HOST SIDECAR_PORT LIVE_URL OTLP_HOST OTLP_GRPC_PORT OTLP_HTTP_PORT OTLP_TOKEN
 OTLP_TOKEN_PREVIOUS OTLP_TLS_CERT OTLP_TLS_KEY OTLP_TLS_CLIENT_CA OTLP_ALLOW_INSECURE LOG_MESSAGES OTLP_MAX_BODY_BYTES MEMORY_LIMIT_BYTES
 ADMIN_TOKEN OIDC_ISSUER OIDC_AUDIENCE OIDC_CLIENT_ID OIDC_CLIENT_SECRET OIDC_ADMIN_CLAIM OIDC_ADMIN_VALUE
 SESSION_SECRET ALLOWED_ORIGINS CONTRACT CONTRACT_YAML PROBE_HTTP_URL PROBE_POSTGRES_URL PROBE_VALKEY_URL PROBE_S3_BUCKET
@@ -160,6 +160,26 @@ describe('a wrong value stops the start', () => {
       'COMMAND_CENTER_VOICE_JOIN_SUCCESS_WARN_PCT',
     ]);
     expect(refused({ COMMAND_CENTER_API_LATENCY_P95_WARN_MS: '1000' })).toEqual([]);
+  });
+
+  it('puts the password of the database where the URL has none, and refuses two that differ', () => {
+    const password = 'p%4@/ :ß';
+    const url = (user: string) => `postgres://${user}@db.example.com:5432/command_center?sslmode=verify-full`;
+    const set = (user: string) => ({
+      COMMAND_CENTER_DATABASE_URL: url(user),
+      COMMAND_CENTER_DATABASE_PASSWORD: password,
+    });
+    const whole = readSettings(set('owner')).databaseUrl ?? '';
+    expect(decodeURIComponent(new URL(whole).password)).toBe(password);
+    expect(whole.replace(/:[^:@]*@/, '@')).toBe(url('owner'));
+    // As the all-in-one hands both on.
+    expect(readSettings({ ...set('owner'), COMMAND_CENTER_DATABASE_URL: whole }).databaseUrl).toBe(whole);
+    expect(refused(set('owner:other'))).toEqual(['COMMAND_CENTER_DATABASE_PASSWORD']);
+    expect(
+      refused({ ...set('owner'), COMMAND_CENTER_DATABASE_URL: 'postgres://db.example.com/command_center' }),
+    ).toEqual(['COMMAND_CENTER_DATABASE_URL']);
+    expect(refused({ COMMAND_CENTER_DATABASE_PASSWORD: password })).toEqual(['COMMAND_CENTER_DATABASE_URL']);
+    expect(message({ ...set('owner:other') })).not.toContain(password);
   });
 
   it('refuses an open door on another address than loopback', () => {

@@ -1,4 +1,5 @@
 import { type ThresholdName, thresholdNames, thresholds, thresholdVariable } from '../thresholds.ts';
+import { withPassword } from './databaseUrl.ts';
 import { maxListed, type SettingProblem, unknownVariables } from './problems.ts';
 import { decimal, type SettingRow } from './row.ts';
 import { rows, type SettingKey, type SettingValues, settingKeys } from './rows.ts';
@@ -107,7 +108,9 @@ export function parseSettings(env: Environment): ParsedSettings {
   const settings: Settings = { ...values, thresholds: readThresholds(env, problems), given };
   problems.push(...checkTogether(settings), ...unknownVariables(env, settingRows));
   if (problems.length > 0) return { isValid: false, problems: problems.slice(0, maxListed) };
-  return { isValid: true, settings };
+  const { databaseUrl, databasePassword } = settings;
+  if (databaseUrl === undefined) return { isValid: true, settings };
+  return { isValid: true, settings: { ...settings, databaseUrl: withPassword(databaseUrl, databasePassword) } };
 }
 
 /** The settings, or a `SettingsError` that lists every bad variable. */

@@ -1,10 +1,12 @@
 import { isLoopback } from '../loopback.ts';
+import { withPassword } from './databaseUrl.ts';
 import type { SettingProblem } from './problems.ts';
 import type { SettingValues } from './rows.ts';
 
 /** What no single variable can know: combinations that are refused (interfaces.md §3, §5). */
 export function checkTogether(settings: SettingValues): SettingProblem[] {
   return [
+    ...strayPassword(settings),
     ...openDoor(settings),
     ...previousTokenAlone(settings),
     ...halfTls(settings),
@@ -15,6 +17,20 @@ export function checkTogether(settings: SettingValues): SettingProblem[] {
     ...noBucket(settings),
     ...twoContracts(settings),
   ];
+}
+
+/** Which of two passwords is meant nobody can know. The all-in-one hands both variables on, the URL with the password in it. */
+function strayPassword({ databaseUrl, databasePassword }: SettingValues): SettingProblem[] {
+  if (databasePassword === undefined) return [];
+  const problem = (variable: string, allowed: string): SettingProblem[] => [{ variable, shown: '', allowed }];
+  if (databaseUrl === undefined)
+    return problem('COMMAND_CENTER_DATABASE_URL', 'must be set, because COMMAND_CENTER_DATABASE_PASSWORD is');
+  const { username = '', password } = URL.canParse(databaseUrl) ? new URL(databaseUrl) : {};
+  if (username === '' || password === undefined)
+    return problem('COMMAND_CENTER_DATABASE_URL', 'must name a user, because COMMAND_CENTER_DATABASE_PASSWORD is set');
+  if (password === '' || password === new URL(withPassword(`postgres://${username}@host`, databasePassword)).password)
+    return [];
+  return problem('COMMAND_CENTER_DATABASE_PASSWORD', 'leave it unset: COMMAND_CENTER_DATABASE_URL names another one');
 }
 
 function openDoor(settings: SettingValues): SettingProblem[] {

@@ -24,6 +24,8 @@ export default defineConfig(
     ],
     build: {
       outDir: 'dist',
+      // What of others is in the page, for the bill of materials (infra/bundle/packages.ts).
+      license: { fileName: 'licences.json' },
       // One file of what the page opens with: parts of it that tabs use as well would be files of their own, and compress less.
       rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } } },
       // The browsers below preload modules by themselves.

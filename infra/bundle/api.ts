@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type InputOptions, type Plugin } from 'rolldown';
+import { withoutLocales } from './withoutLocales.ts';
 
 /** A folder a runtime, with everything that it needs. */
 export const apiBundles = ['lambda', 'worker'] as const;
@@ -25,16 +26,6 @@ const targets: Readonly<Record<ApiBundle, Target>> = {
     conditions: ['workerd', 'worker', 'import', 'default'],
     external: /^(node|cloudflare):/,
   },
-};
-
-const noLocales = '\0zod-without-locales';
-
-/** zod's messages in fifty languages: a quarter of a bundle, read at every cold start, and nothing of ours asks for one. English is imported apart. */
-const withoutLocales: Plugin = {
-  name: 'without-locales',
-  resolveId: (id, importer) =>
-    /\/locales\/index\.(c?js)$/.test(id) && /[\\/]zod[\\/]/.test(importer ?? '') ? noLocales : undefined,
-  load: (id) => (id === noLocales ? 'export {};' : undefined),
 };
 
 /** The AWS SDK takes Workers for a browser and reads XML with the DOM, which they have not; its other reader needs nothing. */

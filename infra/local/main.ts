@@ -1,13 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { createLoginLink, startApi } from '@command-center/api/entry/node';
 import { readContract } from '@command-center/contract/contractFile/read';
 import { readSettings, type Settings } from '@command-center/contract/settings/settings';
 import { connect } from '@command-center/drizzle/connect';
 import { migrate } from '@command-center/drizzle/migrate';
 import { lockDataFolder, sessionSecretOf } from './dataFolder.ts';
+import { webRoot } from './places.ts';
 import { chooseOtlpPorts, PortTakenError } from './ports.ts';
 import { startPostgres } from './postgres.ts';
 import { type OtlpAddresses, startSidecarProcess } from './sidecarProcess.ts';
@@ -16,7 +16,6 @@ import { type OtlpAddresses, startSidecarProcess } from './sidecarProcess.ts';
 
 /** Everything ends within 5 s (interfaces.md §5): the sidecar's batch gets most of it. */
 const SIDECAR_GRACE_MS = 3_500;
-const WEB_ROOT = fileURLToPath(new URL('../../web/dist/', import.meta.url));
 
 type Stop = () => Promise<void>;
 
@@ -52,7 +51,7 @@ async function start(settings: Settings, stops: Stop[]): Promise<void> {
     databaseUrl,
     host,
     port,
-    webRoot: WEB_ROOT,
+    webRoot,
     otlp: sidecar.otlp,
     live: { host: hostOf(sidecar.own), port: Number(new URL(sidecar.own).port) },
   }).catch((error: unknown) => {

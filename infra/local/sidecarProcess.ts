@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { nodeFlags } from '@command-center/sidecar/nodeFlags';
 import { z } from 'zod';
+import { sidecarEntry } from './places.ts';
 
 /** The sidecar in a process of its own, so that its work never delays the console; started again when it dies. */
 
@@ -29,7 +29,6 @@ export interface SidecarProcessOptions {
   readonly onNotice: (line: string) => void;
 }
 
-const ENTRY = fileURLToPath(import.meta.resolve('@command-center/sidecar/run'));
 const FIRST_BACKOFF_MS = 500;
 const MAX_BACKOFF_MS = 15_000;
 /** A sidecar that ran this long has recovered: the next start waits no longer than the first. */
@@ -82,7 +81,7 @@ export async function startSidecarProcess({ environment, onNotice }: SidecarProc
 
 function spawnSidecar(environment: Readonly<Record<string, string | undefined>>): ChildProcess {
   // The channel is not spoken over: its end tells the sidecar that its launcher is gone.
-  return spawn(process.execPath, [...nodeFlags, ENTRY], {
+  return spawn(process.execPath, [...nodeFlags, sidecarEntry], {
     env: { ...environment },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });

@@ -7,6 +7,6 @@ describe('the flags a sidecar runs with', () => {
     const { scripts }: { scripts: Record<string, string> } = JSON.parse(
       readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
     );
-    expect(scripts['start:sidecar']).toBe(`node ${nodeFlags.join(' ')} sidecar/dist/run.mjs`);
+    expect(scripts['start:sidecar']).toBe(`node ${nodeFlags.join(' ')} dist/sidecar.mjs`);
   });
 });

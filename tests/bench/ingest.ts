@@ -6,7 +6,7 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { bundleSidecar } from '@command-center/infra/bundle/sidecar';
+import { bundleProgram } from '@command-center/infra/bundle/program';
 import { type EmbeddedPostgres, startPostgres } from '@command-center/infra/local/postgres';
 import { nodeFlags } from '@command-center/sidecar/nodeFlags';
 import postgres, { type Sql } from 'postgres';
@@ -40,11 +40,11 @@ const database = await startPostgres({ dataDir: join(folder, 'data') });
 const receivers: Receiver[] = [];
 try {
   const bundle = join(folder, 'sidecar');
-  await bundleSidecar(bundle);
+  await bundleProgram(bundle);
   const binary = collectorBinary();
   const results: Record<string, unknown>[] = [];
   for (const load of loads(Date.now() - (ROUNDS + 12) * 10_000).filter(({ name }) => name.includes(flags.load))) {
-    const sidecar = await startSidecarProcess(database.url, join(bundle, 'run.mjs'));
+    const sidecar = await startSidecarProcess(database.url, join(bundle, 'sidecar.mjs'));
     receivers.push(sidecar);
     if (binary !== undefined) {
       const sink = await startCollector(binary, folder, 'collector to nop', undefined);

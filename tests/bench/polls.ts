@@ -30,7 +30,7 @@ function pollsOf(count: number): string[] {
  * browsers do, compressed and with the entity tag of the answer before; nothing new arrives meanwhile.
  */
 export async function pollsCpu(database: { readonly url: string; readonly pid: number | undefined }, count: number) {
-  const child = spawn(process.execPath, ['api/src/entry/node.ts'], {
+  const child = spawn(process.execPath, ['api/src/entry/run.ts'], {
     env: {
       COMMAND_CENTER_DATABASE_URL: database.url,
       COMMAND_CENTER_PORT: '0',

@@ -209,7 +209,7 @@ interface Api {
 }
 
 async function startApi(databaseUrl: string): Promise<Api> {
-  const child = spawn('node', ['api/src/entry/node.ts'], {
+  const child = spawn('node', ['api/src/entry/run.ts'], {
     env: {
       ...process.env,
       COMMAND_CENTER_DATABASE_URL: databaseUrl,

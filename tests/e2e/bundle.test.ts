@@ -4,7 +4,7 @@ import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freshDatabase } from '@command-center/drizzle/testing/database';
-import { bundleSidecar } from '@command-center/infra/bundle/sidecar';
+import { bundleProgram } from '@command-center/infra/bundle/program';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../processes/api.ts';
@@ -16,7 +16,7 @@ describe('the sidecar as it is deployed: one folder, without node_modules', () =
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'command-center-bundle-'));
-    await bundleSidecar(folder);
+    await bundleProgram(folder);
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -25,7 +25,7 @@ describe('the sidecar as it is deployed: one folder, without node_modules', () =
     const sql = postgres(database.url, { max: 1, onnotice: () => undefined });
     await sql`DROP SCHEMA public CASCADE`;
     await sql`CREATE SCHEMA public`;
-    const sidecar = await startSidecar(database.url, {}, join(folder, 'run.mjs'));
+    const sidecar = await startSidecar(database.url, {}, join(folder, 'sidecar.mjs'));
     try {
       const leading = sidecar.untilPrinted(/"event":"leading"/);
       const logRecords = [
@@ -61,7 +61,7 @@ describe('the sidecar as it is deployed: one folder, without node_modules', () =
       AWS_ACCESS_KEY_ID: s3Credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: s3Credentials.secretAccessKey,
     };
-    const sidecar = await startSidecar(database.url, environment, join(folder, 'run.mjs'));
+    const sidecar = await startSidecar(database.url, environment, join(folder, 'sidecar.mjs'));
     try {
       const written = () => sql`SELECT service_id, reason FROM telemetry_service_health WHERE status = 'healthy'`;
       const healthy = await eventually(written, (rows) => rows.length > 0);
@@ -76,7 +76,7 @@ describe('the sidecar as it is deployed: one folder, without node_modules', () =
   });
 
   it('needs nothing but Node, and keeps names for stacks', async () => {
-    const text = await readFile(join(folder, 'run.mjs'), 'utf8');
+    const text = await readFile(join(folder, 'sidecar.mjs'), 'utf8');
     const imported = [...text.matchAll(/^import [^;]*?from "([^"]+)"/gm)].map(([, name = '']) => name);
     expect(imported.filter((name) => !name.startsWith('./') && !isBuiltin(name))).toEqual([]);
     expect(text).toContain('async function startSidecar(');

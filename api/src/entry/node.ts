@@ -1,9 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import type { Contract } from '@command-center/contract/contract';
-import { readContract } from '@command-center/contract/contractFile/read';
-import { readSettings, type Settings, SettingsError } from '@command-center/contract/settings/settings';
+import type { Settings } from '@command-center/contract/settings/settings';
 import { createAdaptorServer } from '@hono/node-server';
 import { createApp } from '../app.ts';
 import { createLoginLink } from '../auth/loginLink.ts';
@@ -118,47 +115,4 @@ function close(server: Server): Promise<void> {
 
 function logLine(entry: LogEntry): void {
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), process: 'api', ...entry })}\n`);
-}
-
-/** `npm run start:api`: the API alone, beside a database that a sidecar or `npm run migrate` has prepared. */
-async function main(): Promise<void> {
-  const settings = readSettings(process.env);
-  const contract = readContract(settings, { statSync, readFileSync });
-  if (settings.databaseUrl === undefined) {
-    throw new SettingsError([
-      {
-        variable: 'COMMAND_CENTER_DATABASE_URL',
-        shown: '',
-        allowed: 'must be set: the API alone starts no Postgres (npm start does)',
-      },
-    ]);
-  }
-  const { host, port, databaseUrl } = settings;
-  const webRoot = fileURLToPath(new URL('../../../web/dist', import.meta.url));
-  const api = await startApi({ settings, contract, databaseUrl, host, port, webRoot });
-  process.stdout.write(`${JSON.stringify({ event: 'ready', console: api.url })}\n`);
-  const stop = (): void => {
-    api.stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-}
-
-if (import.meta.main) {
-  main().catch((error: unknown) => {
-    process.stderr.write(`${startError(error)}\n`);
-    process.exit(1);
-  });
-}
-
-/** One line for what an operator can mend. */
-function startError(error: unknown): string {
-  if (error instanceof SettingsError) return error.message;
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return 'COMMAND_CENTER_PORT: the port is in use by another process; choose another, or 0 for any free one';
-  }
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -33,6 +33,27 @@ describe('the database is brought to the schema of this version (style.md, "SQL 
     await expect(stage.migrateWith(first)).rejects.toThrow(/database is newer than this version.*0002_more\.sql/);
   });
 
+  test('an older release goes on with what only adds, applies nothing there, and is refused at the first file that does more', async () => {
+    const marked = '-- transactional, older releases go on\nALTER TABLE orders ADD total integer;\n';
+    const second = { ...first, '0002_total.sql': marked };
+    await stage.migrateWith(second);
+    expect((await stage.migrateWith(first)).applied).toEqual([]);
+    expect((await stage.migrateWith(second)).applied).toEqual([]);
+    const third = { ...second, '0003_less.sql': '-- transactional\nALTER TABLE orders DROP id;\n' };
+    expect((await stage.migrateWith(third)).applied).toEqual(['0003_less.sql']);
+    await expect(stage.migrateWith(first)).rejects.toThrow(/it has 0003_less\.sql; .*back-up/);
+  });
+
+  test('a concurrent file may be marked as well; a mark that is misspelt is refused', async () => {
+    await stage.migrateWith(first);
+    const index =
+      '-- concurrent, older releases go on\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_id ON orders (id);\n';
+    expect((await stage.migrateWith({ ...first, '0002_index.sql': index })).applied).toEqual(['0002_index.sql']);
+    expect((await stage.migrateWith(first)).applied).toEqual([]);
+    const misspelt = { ...first, '0003_x.sql': '-- transactional, old releases go on\nSELECT 1;\n' };
+    await expect(stage.migrateWith(misspelt)).rejects.toThrow(/0003_x\.sql: the first line must be/);
+  });
+
   test('a file edited after it was applied is refused with a sentence', async () => {
     await stage.migrateWith(first);
     const edited = { '0001_orders.sql': `${first['0001_orders.sql']}SELECT 1;\n` };

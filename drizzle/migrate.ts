@@ -122,27 +122,33 @@ async function ensureLedger(sql: Sql): Promise<void> {
   });
 }
 
+interface Applied {
+  readonly checksum: string;
+  /** As the release said that applied it. */
+  readonly isAdditive: boolean;
+}
+
 /**
- * Checksums by name of what was applied. Asked simply, since an extended query leaves a portal behind, and with it a snapshot that
+ * What was applied, by name; the column of the mark is there once a marked file was. Asked simply, since an extended query leaves a portal behind, and with it a snapshot that
  * CREATE INDEX CONCURRENTLY would wait for.
  */
-async function readLedger(sql: Sql | TransactionSql): Promise<ReadonlyMap<string, string>> {
-  const rows = await sql<{ name: string; checksum: string }[]>`
+async function readLedger(sql: Sql | TransactionSql): Promise<ReadonlyMap<string, Applied>> {
+  const rows = await sql<{ name: string; checksum: string; is_additive: boolean | null }[]>`
     /* read-ledger */
-    SELECT name, checksum FROM command_center_migrations`.simple();
-  return new Map(rows.map((row) => [row.name, row.checksum]));
+    SELECT name, checksum, (to_jsonb(ledger) ->> 'is_additive')::boolean AS is_additive FROM command_center_migrations AS ledger`.simple();
+  return new Map(rows.map((row) => [row.name, { checksum: row.checksum, isAdditive: row.is_additive === true }]));
 }
 
 /** Refuses a database that this version must not touch. */
-function pendingOf(migrations: readonly Migration[], ledger: ReadonlyMap<string, string>): readonly Migration[] {
+function pendingOf(migrations: readonly Migration[], ledger: ReadonlyMap<string, Applied>): readonly Migration[] {
   const known = new Set(migrations.map(({ name }) => name));
-  const unknown = [...ledger.keys()].filter((name) => !known.has(name)).sort();
+  const unknown = [...ledger].flatMap(([name, { isAdditive }]) => (known.has(name) || isAdditive ? [] : [name])).sort();
   if (unknown.length > 0) {
     throw new Error(
-      `the database is newer than this version of Command Center: it has ${unknown.join(', ')}; start the version that applied it, or a later one`,
+      `the database is newer than this version of Command Center: it has ${unknown.join(', ')}; start the version that applied it, or a later one; the way back is a back-up of before`,
     );
   }
-  const edited = migrations.find(({ name, checksum }) => ledger.has(name) && ledger.get(name) !== checksum);
+  const edited = migrations.find(({ name, checksum }) => ledger.has(name) && ledger.get(name)?.checksum !== checksum);
   if (edited !== undefined) {
     throw new Error(`${edited.name} was edited after it was applied to this database: restore it and add a new file`);
   }
@@ -173,12 +179,22 @@ async function applyIfPending(run: Run, name: string): Promise<boolean> {
       const failure = await applyConcurrently(run, migration).catch((reason: unknown): Failure => ({ reason }));
       if (failure !== undefined) return failure;
     }
-    await tx`INSERT INTO command_center_migrations (name, checksum) VALUES (${name}, ${migration.checksum})`;
+    await record(tx, migration);
     return true;
   });
   const outcome = await work.catch((reason: unknown): Failure => ({ reason }));
   if (typeof outcome === 'object') throw failed(name, outcome.reason);
   return outcome;
+}
+
+/** The first release knew no mark, so its table has no column for it; what it wrote goes on without. */
+async function record(tx: TransactionSql, { name, checksum, isAdditive }: Migration): Promise<void> {
+  if (!isAdditive) {
+    await tx`INSERT INTO command_center_migrations (name, checksum) VALUES (${name}, ${checksum})`;
+    return;
+  }
+  await tx`ALTER TABLE command_center_migrations ADD COLUMN IF NOT EXISTS is_additive boolean NOT NULL DEFAULT false`;
+  await tx`INSERT INTO command_center_migrations (name, checksum, is_additive) VALUES (${name}, ${checksum}, true)`;
 }
 
 /** Of a concurrent file it is a value, since `transaction` would take the loss of that other connection for the loss of its own. */

@@ -28,13 +28,14 @@ const suites = {
   live: ['tests/live/**/*.test.ts'],
   browser: ['tests/browser/**/*.test.ts'],
   console: ['tests/console/**/*.test.ts'],
+  release: ['tests/release/**/*.test.ts'],
 };
 
 /**
  * Suites of real processes and clocks on a machine that others share: a test that fails once is tried once more, and the run names it. What
  * loses or doubles data (faults) gets no second try.
  */
-const retried = new Set(['runtimes', 'e2e', 'conformance', 'collector', 'browser', 'console']);
+const retried = new Set(['runtimes', 'e2e', 'conformance', 'collector', 'browser', 'console', 'release']);
 
 /** These start no Postgres for a run. */
 const withoutDatabase = new Set(['console']);

@@ -28,6 +28,7 @@ const scripts: readonly { readonly name: string; readonly command: readonly [str
   { name: 'live', command: suite('live') },
   { name: 'browser', command: suite('browser') },
   { name: 'console', command: suite('console') },
+  { name: 'release', command: suite('release') },
 ];
 
 /** Named again at the end, where a log that was cut still has them. */

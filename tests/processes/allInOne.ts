@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type Ended, startChild, untilReady } from './child.ts';
+import { type Ended, startChild, startProgram, untilReady } from './child.ts';
 
 const ENTRY = fileURLToPath(import.meta.resolve('@command-center/infra/local/main'));
 
@@ -47,13 +47,22 @@ export async function failedAllInOne(environment: Readonly<Record<string, string
   }
 }
 
-/** `npm start` with a data folder of its own (unless one is named) and free ports. */
-export async function startAllInOne(environment: Readonly<Record<string, string>> = {}): Promise<AllInOne> {
+/** What is started: a program of PATH or of a folder, with the flags that come before nothing else. */
+export interface Program {
+  readonly file: string;
+  readonly flags: readonly string[];
+}
+
+/** `npm start`, of these sources or as another program, with a data folder of its own (unless one is named) and free ports. */
+export async function startAllInOne(
+  environment: Readonly<Record<string, string>> = {},
+  program: Program = { file: process.execPath, flags: [ENTRY] },
+): Promise<AllInOne> {
   const folder = await mkdtemp(join(tmpdir(), 'command-center-all-in-one-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const startedAt = performance.now();
   const own = { COMMAND_CENTER_DATA_DIR: folder, ...freePorts, ...environment };
-  const { child, handle } = startChild(ENTRY, own, [], true);
+  const { child, handle } = startProgram(program.file, program.flags, own, true);
   const gone = async (): Promise<Ended> => {
     const ended = await child.ended();
     await remove();

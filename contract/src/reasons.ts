@@ -125,6 +125,13 @@ const requestRows = {
     'Foreign origin',
     "The request comes from another site. Add the console's origin to COMMAND_CENTER_ALLOWED_ORIGINS.",
   ),
+  around_the_cdn: refusal(
+    grpcStatus.permissionDenied,
+    403,
+    'sender',
+    'Not through the front',
+    "This address answers its CDN alone, which shows COMMAND_CENTER_ORIGIN_SECRET. Ask the console's own address.",
+  ),
   invalid_parameter: refusal(
     grpcStatus.invalidArgument,
     400,

@@ -1,3 +1,4 @@
+import { equalInConstantTime } from './constantTime.ts';
 import type { Authenticator, Recognition } from './identity.ts';
 
 /**
@@ -17,13 +18,4 @@ export function bearer(
     if (others === undefined) return { outcome: 'invalid', reason: 'The bearer token is not the admin token.' };
     return others(presented);
   };
-}
-
-/** Looks at every character of what was presented, whatever it finds: the time taken tells nothing of the token, and its length alone lets nobody in. */
-function equalInConstantTime(presented: string, expected: string): boolean {
-  let difference = presented.length ^ expected.length;
-  for (let index = 0; index < presented.length; index++) {
-    difference |= presented.charCodeAt(index) ^ expected.charCodeAt(index % expected.length);
-  }
-  return difference === 0;
 }

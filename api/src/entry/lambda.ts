@@ -2,7 +2,9 @@ import { readFileSync, statSync } from 'node:fs';
 import process from 'node:process';
 import { SettingsError } from '@command-center/contract/settings/settings';
 import { createApp } from '../app.ts';
+import { equalInConstantTime } from '../auth/constantTime.ts';
 import { refuse } from '../problems.ts';
+import { withAwsSecrets } from './awsSecrets.ts';
 import { type Connections, connect } from './connections.ts';
 import { currentSql } from './currentSql.ts';
 import { exportStoreOf } from './exportStore.ts';
@@ -57,21 +59,28 @@ export const handler = awslambda.streamifyResponse(async (event, stream) => {
   inFlight += 1;
   try {
     const request = requestOf(event);
-    const answer =
-      request === undefined
-        ? refuse({ code: 'invalid_parameter', detail: 'This is not a request of payload format 2.0.' })
-        : await app.fetch(request);
-    await send(answer, stream);
+    await send(await answerOf(request), stream);
   } finally {
     inFlight -= 1;
     lastUsedAt = Date.now();
   }
 });
 
+/** A function's own address is public: what does not come through its CDN is refused before anything is done for it. */
+async function answerOf(request: Request | undefined): Promise<Response> {
+  if (request === undefined)
+    return refuse({ code: 'invalid_parameter', detail: 'This is not a request of payload format 2.0.' });
+  const { originSecret } = settings;
+  const shown = request.headers.get('x-command-center-origin') ?? '';
+  if (originSecret !== undefined && !equalInConstantTime(shown, originSecret))
+    return refuse({ code: 'around_the_cdn', detail: 'The request did not come through the console.' });
+  return app.fetch(request);
+}
+
 /** Fails the start of the sandbox: its log says why, in one line a variable. */
 async function started(): Promise<RemoteSettings> {
   try {
-    return await readRemoteSettings(process.env, { readFileSync, statSync });
+    return await readRemoteSettings(await withAwsSecrets(process.env), { readFileSync, statSync });
   } catch (error) {
     if (error instanceof SettingsError) logLine({ level: 'error', event: 'settings_refused', message: error.message });
     throw error;

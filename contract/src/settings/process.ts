@@ -123,6 +123,13 @@ export const processRows = {
     fallback: undefined,
     defaultText: 'made in the data folder',
   }),
+  originSecret: secret({
+    name: 'COMMAND_CENTER_ORIGIN_SECRET',
+    meaning:
+      'What a CDN shows in the header x-command-center-origin to the API on Lambda, whose own address is public: other requests are refused there.',
+    minLength: 32,
+    ...optional,
+  }),
   allowedOrigins: origins({
     name: 'COMMAND_CENTER_ALLOWED_ORIGINS',
     meaning: 'Origins allowed by CORS and by the live socket; the own origin always is.',

@@ -49,6 +49,12 @@ const steps: readonly Step[] = [
     remedy: 'npx biome check --write .',
   },
   { name: 'types', run: () => tool('tsc', ['-p', '.']), remedy: 'npx tsc -p .' },
+  {
+    // aws-cdk-lib's classes do not fit its own interfaces where an optional member may not be undefined.
+    name: 'types of the AWS stack',
+    run: () => tool('tsc', ['-p', 'infra/cdk']),
+    remedy: 'npx tsc -p infra/cdk',
+  },
   ...(existsSync(join(consoleFolder, 'tsconfig.json'))
     ? [
         {

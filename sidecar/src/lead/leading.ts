@@ -73,12 +73,14 @@ export function startLeading(options: {
       try {
         const isMoreLeft = await pool.within(JOB_DEADLINE_MS, () => job.run(holder));
         dueAtMs.set(job.name, isMoreLeft ? 0 : startedMs + job.everyMs);
+        // One that fails is no run: its counter stands still, which is what an alarm looks at.
+        count('leaderRuns', 1, job.name);
       } catch (error) {
         if (error instanceof LeaseLost) state.isLeading = false;
         dueAtMs.set(job.name, startedMs + Math.min(job.everyMs, TELL_EVERY_MS));
         tell(`${job.name} failed`, error);
       }
-      countRun(count, job.name, performance.now() - startedMs);
+      count('leaderTime', (performance.now() - startedMs) / 1_000, job.name);
     }
   };
 
@@ -108,11 +110,6 @@ export function startLeading(options: {
 function untilDueMs(list: readonly Job[], dueAtMs: ReadonlyMap<string, number>): number {
   const dueInMs = Math.min(...list.map(({ name }) => dueAtMs.get(name) ?? 0)) - performance.now();
   return dueInMs > 0 ? Math.min(dueInMs, TICK_MS) : TICK_MS;
-}
-
-function countRun(count: Count, job: string, ms: number): void {
-  count('leaderRuns', 1, job);
-  count('leaderTime', ms / 1_000, job);
 }
 
 /** A database that is away must not fill the log. */

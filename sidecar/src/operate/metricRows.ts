@@ -170,13 +170,13 @@ export const metricRows = {
     name: own('leader.runs'),
     unit: '{run}',
     description:
-      'Jobs done while this sidecar led: judging, moving windows, rolling up and packing, merging, retention, tidying, closing days.',
+      'Jobs done, not those that failed, while this sidecar led: judging, moving windows, rolling up and packing, merging, retention, tidying, closing days.',
     labels: ['job'],
   }),
   leaderTime: counter({
     name: own('leader.time'),
     unit: 's',
-    description: 'What they took.',
+    description: 'What they took, those that failed included.',
     labels: ['job'],
   }),
   rolledUpHours: counter({

@@ -1,15 +1,14 @@
 import process from 'node:process';
-import { App } from 'aws-cdk-lib';
-import { checked } from './checked.ts';
+import { checkedApp } from './checked.ts';
 import { readContext } from './context.ts';
 import { CommandCenterStack } from './stack.ts';
 
 /** What `npx cdk deploy` runs (infra/cdk/cdk.json): the stack of the context's shape. */
 
-const app = new App();
+const app = checkedApp();
 try {
   const context = readContext((key) => app.node.tryGetContext(key));
-  new CommandCenterStack(checked(app), context);
+  new CommandCenterStack(app, context);
   app.synth();
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

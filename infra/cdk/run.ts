@@ -2,8 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { App } from 'aws-cdk-lib';
-import { checked } from './checked.ts';
+import { checkedApp } from './checked.ts';
 import { readContext, sampleContext } from './context.ts';
 import { shapes } from './shapes.ts';
 import { CommandCenterStack } from './stack.ts';
@@ -15,9 +14,9 @@ rmSync(folder, { recursive: true, force: true });
 for (const shape of Object.keys(shapes)) {
   const outdir = join(folder, shape);
   mkdirSync(outdir, { recursive: true });
-  const app = new App({ outdir, context: { ...sampleContext, shape } });
+  const app = checkedApp({ outdir, context: { ...sampleContext, shape } });
   new CommandCenterStack(
-    checked(app),
+    app,
     readContext((key) => app.node.tryGetContext(key)),
   );
   const { stacks } = app.synth();

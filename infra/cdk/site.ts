@@ -27,6 +27,7 @@ import type { Api } from './api.ts';
 import type { Balancers } from './balancers.ts';
 import type { Buckets } from './buckets.ts';
 import type { Context } from './context.ts';
+import { apiPaths } from './paths.ts';
 import type { Secrets } from './secrets.ts';
 
 export interface SiteOptions {
@@ -36,9 +37,6 @@ export interface SiteOptions {
   readonly balancers: Balancers;
   readonly secrets: Secrets;
 }
-
-/** Paths that the API answers; all others are the console's. Held against its route table by a test. */
-export const apiPaths = ['/api/*', '/openapi.json', '/docs*', '/healthz', '/login*', '/auth/*', '/logout'] as const;
 
 /** The console's one page at each of its paths (api/src/entry/consolePaths.ts). */
 const onePage = `function handler(event) {

@@ -6,6 +6,7 @@ import { apiPage } from './api.ts';
 import { configurationPage, exampleEnvironment } from './configuration.ts';
 import { contractPage } from './contract.ts';
 import { dependenciesPage } from './dependencies.ts';
+import { earlyDrop } from './earlyDrop.ts';
 import { metricsPage } from './metrics.ts';
 import { prometheusRules } from './prometheusRules.ts';
 
@@ -17,6 +18,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'docs/api.md': apiPage,
   'docs/dependencies.md': dependenciesPage,
   'docs/adr/README.md': adrPage,
+  'infra/collector/early.yaml': earlyDrop,
   'infra/prometheus/command-center.rules.yaml': prometheusRules,
   '.env.example': exampleEnvironment,
 };

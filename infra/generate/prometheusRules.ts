@@ -17,6 +17,9 @@ function expressionOf({ metric, job, statistic, comparison, threshold, periodMin
   return `${all} ${comparison === 'above' ? '>' : '<'} ${threshold}`;
 }
 
+/** As the formatter writes YAML. */
+const quoted = (text: string): string => (text.includes('"') ? `'${text.replaceAll("'", "''")}'` : `"${text}"`);
+
 /** infra/prometheus/command-center.rules.yaml */
 export function prometheusRules(): string {
   const rules = sidecarAlarms.map((alarm) => {
@@ -24,12 +27,12 @@ export function prometheusRules(): string {
     const expression = expressionOf(alarm);
     const silent = isSilenceBad ? ` or absent(${expression.split('(').at(-1)?.split('[')[0]})` : '';
     return `      - alert: ${title.replaceAll(/\W+(\w)/g, (_, letter: string) => letter.toUpperCase())}
-        expr: '${expression}${silent}'
+        expr: ${quoted(`${expression}${silent}`)}
         for: ${periodMinutes * (periods - 1)}m
         annotations:
-          summary: '${title}'
-          description: '${meaning.replaceAll("'", "''")}'
-          runbook: 'docs/runbook.md, "${title}"'`;
+          summary: ${quoted(title)}
+          description: ${quoted(meaning)}
+          runbook: ${quoted(`docs/runbook.md, "${title}"`)}`;
   });
   return `# Written by \`npm run generate\` from infra/cdk/alarmRows.ts; edit that. The sidecar's alarms for Prometheus, which scrapes /metrics of each with
 # \`honor_labels: true\`, since the leader's metrics have a label \`job\` of their own.

@@ -30,6 +30,8 @@ describe('whether a collector knows what our files say (docs/collector.md)', () 
     ['ecs.yaml'],
     ['gateway.yaml', 'tls.yaml'],
     ['gateway.yaml', 'kubernetes.yaml'],
+    ['gateway.yaml', 'early.yaml'],
+    ['agent.yaml', 'early.yaml'],
   ])('the one of the tests knows %s %s', (...names) => {
     if (reason !== undefined) return;
     const { code, lines } = check(

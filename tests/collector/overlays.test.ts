@@ -92,6 +92,68 @@ describe('kubernetes.yaml over gateway.yaml', () => {
   });
 });
 
+describe('early.yaml over gateway.yaml', () => {
+  it('changes nothing that is stored but what it masks, and sends nothing on that would be dropped', {
+    timeout: 90_000,
+    retry: 0,
+  }, async ({ skip }) => {
+    if (reason !== undefined) skip(reason);
+    const opened = await openStage();
+    stage = opened;
+    gateway = await startCollector({
+      file: 'gateway.yaml',
+      over: 'early.yaml',
+      environment: toSidecar(opened.sidecar()),
+    });
+    const load = makeLoad('early', 24);
+    await send(load, gateway.http, range(0, 24));
+    const at = `${Date.now()}000000`;
+    const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'early' } }] };
+    const post = (signal: string, body: object): Promise<Response> =>
+      fetch(`${gateway?.http}/v1/${signal}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    const record = (severityNumber: number, text: string) => ({
+      timeUnixNano: at,
+      severityNumber,
+      body: { stringValue: text },
+    });
+    await post('metrics', {
+      resourceMetrics: [
+        {
+          resource,
+          scopeMetrics: [
+            { metrics: [{ name: 'not.in_the_contract', gauge: { dataPoints: [{ timeUnixNano: at, asInt: '1' }] } }] },
+          ],
+        },
+      ],
+    });
+    await post('logs', {
+      resourceLogs: [
+        {
+          resource,
+          scopeLogs: [{ logRecords: [record(9, 'all is well'), record(17, 'mail to jane.doe@acme.dev bounced')] }],
+        },
+      ],
+    });
+    const expected = expectedLedger(load);
+    const isRight = (ledger: unknown): boolean => JSON.stringify(ledger) === JSON.stringify(expected);
+    await eventually(() => storedLedger(opened.sql, load), isRight, LEDGER_DEADLINE_MS);
+    const messages = () =>
+      opened.sql<
+        { message: string }[]
+      >`SELECT message FROM telemetry_log_events WHERE service = 'early' AND message LIKE 'mail%'`;
+    const [masked] = await eventually(messages, (rows) => rows.length > 0);
+    expect(masked?.message).toBe('mail to **** bounced');
+    // Neither came as far as the sidecar, which would have counted it.
+    const dropped =
+      await opened.sql`SELECT reason, name FROM telemetry_intake WHERE service = 'early' AND outcome = 'dropped' AND reason IN ('below_warn', 'not_in_contract')`;
+    expect([...dropped]).toEqual([]);
+  });
+});
+
 describe('tls.yaml over gateway.yaml', () => {
   it('takes senders with certificate and token, tells the sidecar over mTLS, and refuses all others', {
     timeout: 90_000,
@@ -150,21 +212,7 @@ describe('tls.yaml over gateway.yaml', () => {
       ],
     });
     const post = (token: string, certificate: TestCertificate | undefined): Promise<number | undefined | 'refused'> =>
-      new Promise((resolve) => {
-        const request = https.request(
-          {
-            ...{ host: '127.0.0.1', port, path: '/v1/logs', method: 'POST', agent: false, ca: door.cert },
-            ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
-            headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-          },
-          (response) => {
-            response.resume();
-            resolve(response.statusCode);
-          },
-        );
-        request.on('error', () => resolve('refused'));
-        request.end(body);
-      });
+      postOverTls({ port, body, ca: door.cert, token, certificate });
     expect([await post('of-the-door-Zt4m', stranger), await post('of-the-door-Zt4m', undefined)]).toEqual([
       'refused',
       'refused',
@@ -181,3 +229,31 @@ describe('tls.yaml over gateway.yaml', () => {
     expect((await eventually(known, (rows) => rows.length > 0)).length).toBeGreaterThan(0);
   });
 });
+
+interface TlsRequest {
+  readonly port: number;
+  readonly body: string;
+  /** Of the server. */
+  readonly ca: string;
+  readonly token: string;
+  readonly certificate: TestCertificate | undefined;
+}
+
+/** The status of the answer, or that the handshake was refused. */
+function postOverTls({ port, body, ca, token, certificate }: TlsRequest): Promise<number | undefined | 'refused'> {
+  return new Promise((resolve) => {
+    const request = https.request(
+      {
+        ...{ host: '127.0.0.1', port, path: '/v1/logs', method: 'POST', agent: false, ca },
+        ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      },
+    );
+    request.on('error', () => resolve('refused'));
+    request.end(body);
+  });
+}

@@ -17,7 +17,7 @@ export interface CollectorOptions {
   /** A file of infra/collector, as an operator starts it. */
   readonly file: 'gateway.yaml' | 'agent.yaml' | 'load-balancing.yaml' | 'ecs.yaml';
   /** A file of infra/collector over it. */
-  readonly over?: 'tls.yaml' | 'kubernetes.yaml';
+  readonly over?: 'tls.yaml' | 'kubernetes.yaml' | 'early.yaml';
   /** What the test sets otherwise, as `exporters::otlp_grpc::timeout: 1s`. */
   readonly changes?: readonly string[];
   readonly flags?: readonly string[];

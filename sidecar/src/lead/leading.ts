@@ -29,18 +29,19 @@ const JOB_DEADLINE_MS = 60_000;
 /** The same trouble is told this often. */
 const TELL_EVERY_MS = 60_000;
 
-/**
- * Competes for the lease and runs the jobs while it is held: those of a list one after another, the lists beside each other, a connection each. A
- * database that is away is told once a minute, and awaited.
- */
-export function startLeading(options: {
+export interface LeadingOptions {
   readonly pool: PoolWithDeadline;
   readonly jobs: readonly (readonly Job[])[];
   readonly log: Log;
   readonly count: Count;
-}): Leading {
-  const { pool, jobs, count } = options;
-  const tell = errorsOnceAMinute(options.log);
+}
+
+/**
+ * Competes for the lease and runs the jobs while it is held: those of a list one after another, the lists beside each other, a connection each. A
+ * database that is away is told once a minute, and awaited.
+ */
+export function startLeading({ pool, jobs, log, count }: LeadingOptions): Leading {
+  const tell = errorsOnceAMinute(log);
   const stopping = new AbortController();
   const nap = (ms: number): Promise<unknown> => wait(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   const state: { holder: number | undefined; isLeading: boolean } = { holder: undefined, isLeading: false };
@@ -54,7 +55,7 @@ export function startLeading(options: {
       });
       if (isLeading && !state.isLeading) {
         dueAtMs.clear();
-        options.log('leading', { holder: state.holder });
+        log('leading', { holder: state.holder });
       }
       state.isLeading = isLeading;
     } catch (error) {
@@ -68,8 +69,8 @@ export function startLeading(options: {
   const runDue = async (list: readonly Job[], holder: number): Promise<void> => {
     for (const job of list) {
       if (!state.isLeading || stopping.signal.aborted) return;
-      if ((dueAtMs.get(job.name) ?? 0) > performance.now()) continue;
       const startedMs = performance.now();
+      if ((dueAtMs.get(job.name) ?? 0) > startedMs) continue;
       try {
         const isMoreLeft = await pool.within(JOB_DEADLINE_MS, () => job.run(holder));
         dueAtMs.set(job.name, isMoreLeft ? 0 : startedMs + job.everyMs);
@@ -100,7 +101,7 @@ export function startLeading(options: {
       stopping.abort();
       await Promise.all([renewing, ...working]);
       if (state.holder === undefined) return;
-      await releaseLease(pool.sql, state.holder).catch((error: unknown) => tell('lease failed', error));
+      await releaseLease(pool.sql, state.holder).catch((error) => tell('lease failed', error));
     },
   };
 }

@@ -29,16 +29,17 @@ const suites = {
   browser: ['tests/browser/**/*.test.ts'],
   console: ['tests/console/**/*.test.ts'],
   release: ['tests/release/**/*.test.ts'],
+  deploy: ['tests/deploy/**/*.test.ts'],
 };
 
 /**
  * Suites of real processes and clocks on a machine that others share: a test that fails once is tried once more, and the run names it. What
  * loses or doubles data (faults) gets no second try.
  */
-const retried = new Set(['runtimes', 'e2e', 'conformance', 'collector', 'browser', 'console', 'release']);
+const retried = new Set(['runtimes', 'e2e', 'conformance', 'collector', 'browser', 'console', 'release', 'deploy']);
 
 /** These start no Postgres for a run. */
-const withoutDatabase = new Set(['console']);
+const withoutDatabase = new Set(['console', 'deploy']);
 
 const setupOf = (name: string): string[] => {
   if (withoutDatabase.has(name)) return [];

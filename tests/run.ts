@@ -29,6 +29,7 @@ const scripts: readonly { readonly name: string; readonly command: readonly [str
   { name: 'browser', command: suite('browser') },
   { name: 'console', command: suite('console') },
   { name: 'release', command: suite('release') },
+  { name: 'deploy', command: suite('deploy') },
 ];
 
 /** Named again at the end, where a log that was cut still has them. */

@@ -13,7 +13,9 @@ const unread = [
   '**/dist',
   'cdk.out',
   'docs',
-  'tests',
+  'tests/**',
+  // npm wants the manifest of each workspace.
+  '!tests/package.json',
   'infra/cdk',
   'infra/collector',
   'infra/grafana',

@@ -60,7 +60,7 @@ export async function startPostgres({
     const port = await freePort();
     const server = await launch(runner, bin, cluster, port, settings);
     if (server.isReady) {
-      const url = `postgres://${USER}:${password}@127.0.0.1:${port}`;
+      const url = `postgres://${USER}:${encodeURIComponent(password)}@127.0.0.1:${port}`;
       await createDatabase(url);
       return running(server.child, server.pid, `${url}/${USER}`, port);
     }

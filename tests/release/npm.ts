@@ -10,8 +10,8 @@ const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT|ENOTCACH
 
 /** Runs npm in the folder; gives its standard output. Rejects with the end of what it said. */
 export async function npm(folder: string, ...flags: readonly string[]): Promise<string> {
-  const { PATH = '', HOME = '' } = process.env;
-  const options = { cwd: folder, env: { PATH, HOME, CI: 'true' }, timeout: TIMEOUT_MS, maxBuffer: 64 * 2 ** 20 };
+  // How a registry is reached stands in the environment of the machine.
+  const options = { cwd: folder, env: { ...process.env, CI: 'true' }, timeout: TIMEOUT_MS, maxBuffer: 64 * 2 ** 20 };
   const { stdout } = await run('npm', ['--no-audit', '--no-fund', '--prefer-offline', ...flags], options);
   return stdout;
 }

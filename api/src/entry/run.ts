@@ -3,6 +3,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { readContract } from '@command-center/contract/contractFile/read';
 import { readSettings, SettingsError } from '@command-center/contract/settings/settings';
+import type { LiveUpstream } from './liveProxy.ts';
 import { startApi } from './node.ts';
 
 /** `npm run start:api`: the API and the console alone, beside a database that a sidecar or `npm run migrate` has prepared. */
@@ -24,8 +25,13 @@ async function main(): Promise<void> {
       },
     ]);
   }
-  const { host, port, databaseUrl } = settings;
-  const api = await startApi({ settings, contract, databaseUrl, host, port, webRoot });
+  if (settings.adminToken === undefined && settings.oidcIssuer === undefined) {
+    const allowed = 'must be set, or COMMAND_CENTER_ADMIN_TOKEN: nobody could come in (login links are of npm start)';
+    throw new SettingsError([{ variable: 'COMMAND_CENTER_OIDC_ISSUER', shown: '', allowed }]);
+  }
+  const { host, port, databaseUrl, sidecarUrl } = settings;
+  const live = sidecarUrl === undefined ? {} : { live: upstreamOf(new URL(sidecarUrl)) };
+  const api = await startApi({ settings, contract, databaseUrl, host, port, webRoot, ...live });
   process.stdout.write(`${JSON.stringify({ event: 'ready', console: api.url })}\n`);
   const stop = (): void => {
     api.stop().then(
@@ -35,6 +41,10 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+function upstreamOf({ hostname, port }: URL): LiveUpstream {
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) };
 }
 
 /** One line for what an operator can mend. */

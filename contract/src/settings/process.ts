@@ -47,6 +47,13 @@ export const processRows = {
     fallback: '127.0.0.1',
   }),
   sidecarPort: port({ name: 'COMMAND_CENTER_SIDECAR_PORT', meaning: 'Port of the same.', fallback: 4320 }),
+  sidecarUrl: url({
+    name: 'COMMAND_CENTER_SIDECAR_URL',
+    meaning:
+      'Of the standalone API on Node: the sidecar that it hands the live socket on to, so that console, API and live are one origin without a proxy.',
+    protocols: ['http:'],
+    ...optional,
+  }),
   liveUrl: url({
     name: 'COMMAND_CENTER_LIVE_URL',
     meaning: 'Where browsers find the live socket.',

@@ -19,7 +19,7 @@ function message(env: Environment): string {
 
 /** interfaces.md §5, its families written out; CONTRACT_YAML is CONTRACT where a runtime has no files. */
 const specified = `
-DATABASE_URL DATABASE_PASSWORD DATA_DIR HOST PORT SIDECAR_HOST SIDECAR_PORT LIVE_URL OTLP_HOST OTLP_GRPC_PORT OTLP_HTTP_PORT OTLP_TOKEN
+DATABASE_URL DATABASE_PASSWORD DATA_DIR HOST PORT SIDECAR_HOST SIDECAR_PORT SIDECAR_URL LIVE_URL OTLP_HOST OTLP_GRPC_PORT OTLP_HTTP_PORT OTLP_TOKEN
 OTLP_TOKEN_PREVIOUS OTLP_TLS_CERT OTLP_TLS_KEY OTLP_TLS_CLIENT_CA OTLP_ALLOW_INSECURE LOG_MESSAGES OTLP_MAX_BODY_BYTES MEMORY_LIMIT_BYTES
 ADMIN_TOKEN OIDC_ISSUER OIDC_AUDIENCE OIDC_CLIENT_ID OIDC_CLIENT_SECRET OIDC_ADMIN_CLAIM OIDC_ADMIN_VALUE
 SESSION_SECRET ORIGIN_SECRET ALLOWED_ORIGINS CONTRACT CONTRACT_YAML PROBE_HTTP_URL PROBE_POSTGRES_URL PROBE_VALKEY_URL PROBE_S3_BUCKET
@@ -185,9 +185,37 @@ describe('a wrong value stops the start', () => {
   it('refuses an open door on another address than loopback', () => {
     const open = { COMMAND_CENTER_OTLP_HOST: '0.0.0.0' };
     expect(refused(open)).toEqual(['COMMAND_CENTER_OTLP_HOST']);
-    expect(refused({ ...open, COMMAND_CENTER_OTLP_TOKEN: 'a-token' })).toEqual([]);
+    expect(refused({ ...open, COMMAND_CENTER_OTLP_TOKEN: 'q8Zt4mWc7RkL2xVb' })).toEqual([]);
     expect(refused({ ...open, COMMAND_CENTER_OTLP_ALLOW_INSECURE: 'true' })).toEqual([]);
     expect(refused({ COMMAND_CENTER_OTLP_HOST: '::1' })).toEqual([]);
+  });
+
+  it('refuses weak secrets on another address than loopback, by their length and never their value', () => {
+    const door = { COMMAND_CENTER_OTLP_HOST: '0.0.0.0' };
+    for (const token of ['a-token', 'change-me-change-me', 'aaaaaaaaaaaaaaaaaaaa', 'your-token-goes-here']) {
+      expect(refused({ ...door, COMMAND_CENTER_OTLP_TOKEN: token })).toEqual(['COMMAND_CENTER_OTLP_TOKEN']);
+      expect(message({ ...door, COMMAND_CENTER_OTLP_TOKEN: token })).toContain(`(${token.length} characters)`);
+      expect(message({ ...door, COMMAND_CENTER_OTLP_TOKEN: token })).not.toContain(token);
+      expect(refused({ COMMAND_CENTER_OTLP_TOKEN: token })).toEqual([]);
+    }
+    const weak = {
+      COMMAND_CENTER_ADMIN_TOKEN: 'changeme-changeme-changeme-changeme',
+      COMMAND_CENTER_SESSION_SECRET: '-'.repeat(40),
+    };
+    expect(refused(weak)).toEqual([]);
+    expect(refused({ ...weak, COMMAND_CENTER_HOST: '0.0.0.0' })).toEqual(Object.keys(weak));
+  });
+
+  it('refuses a password that everybody tries first, of a database on another machine', () => {
+    const url = (password: string, host = 'db.acme.dev') => ({
+      COMMAND_CENTER_DATABASE_URL: `postgres://owner:${password}@${host}:5432/command_center`,
+    });
+    for (const password of ['postgres', 'password', 'changeme1', 'secret', 'Admin123']) {
+      expect([password, refused(url(password))]).toEqual([password, ['COMMAND_CENTER_DATABASE_URL']]);
+      expect(refused(url(password, '127.0.0.1'))).toEqual([]);
+    }
+    expect(refused(url('tR7vQ2mLx9'))).toEqual([]);
+    expect(refused({ COMMAND_CENTER_DATABASE_URL: 'postgres://owner@db.acme.dev/command_center' })).toEqual([]);
   });
 
   it('refuses half a certificate, one port for two doors, and memory for less than one request', () => {

@@ -9,6 +9,7 @@ export function checkTogether(settings: SettingValues): SettingProblem[] {
     ...strayPassword(settings),
     ...openDoor(settings),
     ...previousTokenAlone(settings),
+    ...weakSecrets(settings),
     ...halfTls(settings),
     ...samePort(settings),
     ...littleMemory(settings),
@@ -44,6 +45,58 @@ function openDoor(settings: SettingValues): SettingProblem[] {
         'another address than loopback needs COMMAND_CENTER_OTLP_TOKEN, COMMAND_CENTER_OTLP_TLS_CLIENT_CA, or COMMAND_CENTER_OTLP_ALLOW_INSECURE=true',
     },
   ];
+}
+
+/** A bearer token that can be guessed is none. Characters: 16 of letters and digits are 95 bits. */
+const minTokenLength = 16;
+
+/** What is reached from other machines has a token worth the name; on loopback anything may be tried. */
+function weakSecrets(settings: SettingValues): SettingProblem[] {
+  const weak = (variable: string, value: string | undefined, minLength: number): SettingProblem[] => {
+    if (value === undefined) return [];
+    const shown = `=*** (${value.length} characters)`;
+    const where = 'on another address than loopback allowed is';
+    if (value.length < minLength)
+      return [{ variable, shown, allowed: `${where} a random text of at least ${minLength} characters` }];
+    if (isPlaceholder(value)) return [{ variable, shown, allowed: `${where} a random text, not a placeholder` }];
+    return [];
+  };
+  const { otlpHost, otlpToken, otlpTokenPrevious, host, adminToken, sessionSecret } = settings;
+  return [
+    ...weakPassword(settings),
+    ...(isLoopback(otlpHost)
+      ? []
+      : [
+          ...weak('COMMAND_CENTER_OTLP_TOKEN', otlpToken, minTokenLength),
+          ...weak('COMMAND_CENTER_OTLP_TOKEN_PREVIOUS', otlpTokenPrevious, 1),
+        ]),
+    ...(isLoopback(host)
+      ? []
+      : [
+          ...weak('COMMAND_CENTER_ADMIN_TOKEN', adminToken, 1),
+          ...weak('COMMAND_CENTER_SESSION_SECRET', sessionSecret, 1),
+        ]),
+  ];
+}
+
+/** Of a database on another machine; one without a password may know its users by certificates. */
+function weakPassword({ databaseUrl, databasePassword }: SettingValues): SettingProblem[] {
+  if (databaseUrl === undefined || !URL.canParse(databaseUrl)) return [];
+  const { hostname, password } = new URL(databaseUrl);
+  const text = databasePassword ?? decodeURIComponent(password);
+  const isTriedFirst = /^(pass.?word|postgres|secret|admin|change.?me)\d*$/i.test(text);
+  if (!isTriedFirst || hostname === '' || isLoopback(hostname)) return [];
+  const variable = databasePassword === undefined ? 'COMMAND_CENTER_DATABASE_URL' : 'COMMAND_CENTER_DATABASE_PASSWORD';
+  const allowed = 'the password of a database on another machine is a random text, not what everybody tries first';
+  return [{ variable, shown: '', allowed }];
+}
+
+/** `change-me-…`, and a few characters again and again. */
+function isPlaceholder(value: string): boolean {
+  return (
+    /change.?(me|this)|replace.?(me|this)|your.?(token|secret)|example|placeholder/i.test(value) ||
+    new Set(value).size < 5
+  );
 }
 
 /** It would be the only one; whoever forgets it there would have a token that the documents call an old one. */

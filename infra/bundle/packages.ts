@@ -37,7 +37,7 @@ export function bundledPackages(modules: readonly string[]): BundledPackage[] {
 }
 
 /** The innermost folder below node_modules that is a package; undefined for our own modules. */
-export function packageFolderOf(moduleId: string): string | undefined {
+function packageFolderOf(moduleId: string): string | undefined {
   const at = moduleId.replaceAll('\\', '/').lastIndexOf('/node_modules/');
   if (at === -1) return undefined;
   const from = at + '/node_modules/'.length;

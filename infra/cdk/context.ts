@@ -16,9 +16,9 @@ const certificate = (region: RegExp, where: string) =>
     );
 
 /** The oldest collector that knows every key of infra/collector/ecs.yaml. */
-export const minCollector = [0, 159] as const;
+const minCollector = [0, 159] as const;
 
-export const contextSchema = z.object({
+const contextSchema = z.object({
   shape: z.enum(['dev', 'prod'], 'dev or prod').describe('how large and how many'),
   consoleDomain: domain.describe('where people open the console'),
   consoleCertificateArn: certificate(/us-east-1/, 'in us-east-1, where CloudFront looks').describe(
@@ -94,7 +94,7 @@ function isNewEnough(version: string): boolean {
 }
 
 /** Its message has one line a bad key: the key, what was given, what is allowed. */
-export class ContextError extends Error {
+class ContextError extends Error {
   constructor(lines: readonly string[]) {
     super(lines.join('\n'));
     this.name = 'ContextError';

@@ -47,24 +47,8 @@ const onePage = `function handler(event) {
 
 /** One origin for console, API and live, so that a strict cookie works: one distribution, by path to S3, to Lambda and to the sidecars. */
 export function site(scope: Construct, options: SiteOptions): Distribution {
-  const { context, buckets, api, balancers, secrets } = options;
-  const toApi: BehaviorOptions = {
-    origin: new HttpOrigin(Fn.select(2, Fn.split('/', api.url.url)), {
-      protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
-      readTimeout: Duration.seconds(60),
-      customHeaders: {
-        'x-command-center-origin': secrets.originSecret.secretValue.unsafeUnwrap(),
-        // Where the identity provider sends browsers back to (docs/identity.md, "Behind a proxy").
-        'x-forwarded-host': context.consoleDomain,
-      },
-    }),
-    viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
-    allowedMethods: AllowedMethods.ALLOW_ALL,
-    cachePolicy: CachePolicy.CACHING_DISABLED,
-    originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
-    // The API compresses by itself, and streams.
-    compress: false,
-  };
+  const { context, buckets, balancers } = options;
+  const toApi = apiBehaviour(options);
   const distribution = new Distribution(scope, 'Site', {
     comment: 'Command Center: console, API and live',
     domainNames: [context.consoleDomain],
@@ -116,6 +100,27 @@ export function site(scope: Construct, options: SiteOptions): Distribution {
     description: `make ${context.consoleDomain} a CNAME or alias of this`,
   });
   return distribution;
+}
+
+/** Never cached, and all of it passed on but Host, which is the function's own there. */
+function apiBehaviour({ context, api, secrets }: SiteOptions): BehaviorOptions {
+  return {
+    origin: new HttpOrigin(Fn.select(2, Fn.split('/', api.url.url)), {
+      protocolPolicy: OriginProtocolPolicy.HTTPS_ONLY,
+      readTimeout: Duration.seconds(60),
+      customHeaders: {
+        'x-command-center-origin': secrets.originSecret.secretValue.unsafeUnwrap(),
+        // Where the identity provider sends browsers back to (docs/identity.md, "Behind a proxy").
+        'x-forwarded-host': context.consoleDomain,
+      },
+    }),
+    viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+    allowedMethods: AllowedMethods.ALLOW_ALL,
+    cachePolicy: CachePolicy.CACHING_DISABLED,
+    originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+    // The API compresses by itself, and streams.
+    compress: false,
+  };
 }
 
 /** As the API sends them with the console (api/src/headers.ts). */

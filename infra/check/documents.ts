@@ -38,6 +38,41 @@ export function brokenNames(known: Known = readKnown()): Finding[] {
   );
 }
 
+/** Headings as GitHub names them in an address: lower case, punctuation gone, spaces as hyphens. */
+export function anchorsOf(text: string): Set<string> {
+  const seen = new Map<string, number>();
+  return new Set(
+    [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/^#{1,6} (.*)$/gm)].map(([, heading = '']) => {
+      const slug = heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-');
+      const times = seen.get(slug) ?? 0;
+      seen.set(slug, times + 1);
+      return times === 0 ? slug : `${slug}-${times}`;
+    }),
+  );
+}
+
+/** Links to a heading that no page has. `read` gives a page by its path, undefined where there is none. */
+export function brokenAnchors(
+  documents: readonly string[] = treeOf().files.filter((path) => path.endsWith('.md')),
+  read: (path: string) => string | undefined = (path) => (treeOf().files.includes(path) ? textOf(path) : undefined),
+): Finding[] {
+  return documents.flatMap((path) =>
+    [...(read(path) ?? '').matchAll(/\]\(([^)#\s]*)#([^)\s]+)\)/g)]
+      .filter(([, target = '']) => !/^[a-z]+:/.test(target))
+      .flatMap(([, target = '', anchor = '']) => {
+        const page =
+          target === '' ? path : normal(`${path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : ''}/${target}`);
+        const text = read(page);
+        return text === undefined || anchorsOf(text).has(anchor)
+          ? []
+          : [{ where: path, what: `${page} has no heading #${anchor}` }];
+      }),
+  );
+}
+
 /** What one line of a document names in vain. */
 export function brokenIn(line: string, path: string, known: Known): string[] {
   return [...brokenScripts(line, known), ...brokenVariables(line, known), ...brokenPaths(line, path, known)];

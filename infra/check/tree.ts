@@ -6,7 +6,17 @@ import { fileURLToPath } from 'node:url';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** Made by machines, or not ours. */
-const ignored = new Set(['node_modules', '.git', 'dist', 'generated', 'coverage', '.data', '.cache', 'screenshots']);
+const ignored = new Set([
+  'node_modules',
+  '.git',
+  'dist',
+  'generated',
+  'coverage',
+  '.data',
+  '.cache',
+  'cdk.out',
+  'screenshots',
+]);
 
 /** A repository of this size has hundreds of files; past this something was not ignored that should be. */
 const maxFiles = 10_000;

@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Finding } from '../check/finding.ts';
 import { root, textOf } from '../check/tree.ts';
+import { adrPage } from './adr.ts';
+import { apiPage } from './api.ts';
 import { configurationPage, exampleEnvironment } from './configuration.ts';
 import { contractPage } from './contract.ts';
+import { dependenciesPage } from './dependencies.ts';
 import { metricsPage } from './metrics.ts';
 
 /** Files made from tables: path and how it is made. */
@@ -10,6 +13,9 @@ export const generated: Readonly<Record<string, () => string>> = {
   'docs/contract.md': contractPage,
   'docs/configuration.md': configurationPage,
   'docs/metrics.md': metricsPage,
+  'docs/api.md': apiPage,
+  'docs/dependencies.md': dependenciesPage,
+  'docs/adr/README.md': adrPage,
   '.env.example': exampleEnvironment,
 };
 

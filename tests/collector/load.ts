@@ -71,7 +71,12 @@ export function requestsIn(signal: Signal, body: Uint8Array): Set<number> {
 }
 
 /** Sends them as an application does: in order, each signal by itself, again until a success is answered. `url`: OTLP/HTTP with scheme. */
-export async function send(load: Load, url: string, indexes: readonly number[], deadlineMs = 60_000): Promise<void> {
+export async function send(
+  load: Load,
+  url: string,
+  indexes: readonly number[],
+  { deadlineMs = 60_000, token }: { readonly deadlineMs?: number; readonly token?: string } = {},
+): Promise<void> {
   const deadline = AbortSignal.timeout(deadlineMs);
   const signals: readonly Signal[] = ['metrics', 'logs', 'traces'];
   await Promise.all(
@@ -79,15 +84,16 @@ export async function send(load: Load, url: string, indexes: readonly number[], 
       for (const index of indexes) {
         const body = load.requests[index]?.bodies[signal];
         if (body === undefined) throw new Error(`the load has no request ${index}`);
-        while (!(await isAccepted(`${url}/v1/${signal}`, body)))
+        while (!(await isAccepted(`${url}/v1/${signal}`, body, token)))
           await delay(RETRY_DELAY_MS, undefined, { signal: deadline });
       }
     }),
   );
 }
 
-async function isAccepted(url: string, body: Uint8Array<ArrayBuffer>): Promise<boolean> {
-  const headers = { 'content-type': 'application/x-protobuf' };
+async function isAccepted(url: string, body: Uint8Array<ArrayBuffer>, token: string | undefined): Promise<boolean> {
+  const shown = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const headers = { 'content-type': 'application/x-protobuf', ...shown };
   const answered = fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(POST_TIMEOUT_MS) });
   const answer = await answered
     .then(async (response) => ({ status: response.status, text: await response.text() }))

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ const LAST_PORT = 32_000;
 export interface CollectorOptions {
   readonly program?: 'otelcol' | 'otelcol-lb';
   /** A file of infra/collector, as an operator starts it. */
-  readonly file: 'gateway.yaml' | 'agent.yaml' | 'load-balancing.yaml';
+  readonly file: 'gateway.yaml' | 'agent.yaml' | 'load-balancing.yaml' | 'ecs.yaml';
   /** What the test sets otherwise, as `exporters::otlp_grpc::timeout: 1s`. */
   readonly changes?: readonly string[];
   readonly flags?: readonly string[];
@@ -54,9 +54,23 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
     [`${room}_HTTP`]: http,
     [`${room}_HEALTH`]: `127.0.0.1:${healthPort}`,
     [`${room}_STORAGE`]: join(folder, 'storage'),
+    // As ecs.yaml has them, apart.
+    GATEWAY_HOST: '127.0.0.1',
+    GATEWAY_GRPC_PORT: String(grpcPort),
+    GATEWAY_HTTP_PORT: String(httpPort),
+    GATEWAY_HEALTH_PORT: String(healthPort),
+    ...(options.file === 'ecs.yaml'
+      ? { COLLECTOR_CONFIG: await readFile(join(CONFIGURATIONS, options.file), 'utf8') }
+      : {}),
     ...options.environment,
   };
-  const configs = [join(CONFIGURATIONS, options.file), ...(options.changes ?? []).map((change) => `yaml:${change}`)];
+  // A task of ECS gets the text of its file in a variable.
+  const isInVariable = options.file === 'ecs.yaml';
+  const path = join(CONFIGURATIONS, options.file);
+  const configs = [
+    isInVariable ? 'env:COLLECTOR_CONFIG' : path,
+    ...(options.changes ?? []).map((change) => `yaml:${change}`),
+  ];
   const flags = [...configs.flatMap((config) => ['--config', config]), ...(options.flags ?? [])];
   const running = new Set<Child>();
 

@@ -55,7 +55,7 @@ describe(`an upgrade from ${previousVersion} with data in place, and the way bac
       for (const [turn, release] of (['old', 'new', 'old', 'new'] as const).entries()) {
         running = await startAllInOne(environment, releases[release]);
         const { console } = running;
-        sent ??= send(load, url, range(0, load.requests.length), DEADLINE_MS);
+        sent ??= send(load, url, range(0, load.requests.length), { deadlineMs: DEADLINE_MS });
         cookie ??= await signIn(running);
         const stored = async (): Promise<number> =>
           (await api(console, TOKEN).trends({ metric: 'kaiku_auth_login_attempts_total', range: '1h' })).series
@@ -109,7 +109,9 @@ describe(`an upgrade from ${previousVersion} with data in place, and the way bac
     const running = new Map<number, SidecarProcess>();
     try {
       for (const door of [0, 1]) running.set(door, await startOn(door, oldSidecar));
-      const sent = halves.map((half, door) => send(load, `http://127.0.0.1:${ports[door]?.[1]}`, half, DEADLINE_MS));
+      const sent = halves.map((half, door) =>
+        send(load, `http://127.0.0.1:${ports[door]?.[1]}`, half, { deadlineMs: DEADLINE_MS }),
+      );
       for (const [door, entry] of [
         [0, newSidecar],
         [1, newSidecar],

@@ -73,7 +73,6 @@ export function startLeading(options: {
       try {
         const isMoreLeft = await pool.within(JOB_DEADLINE_MS, () => job.run(holder));
         dueAtMs.set(job.name, isMoreLeft ? 0 : startedMs + job.everyMs);
-        // One that fails is no run: its counter stands still, which is what an alarm looks at.
         count('leaderRuns', 1, job.name);
       } catch (error) {
         if (error instanceof LeaseLost) state.isLeading = false;

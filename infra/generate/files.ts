@@ -7,6 +7,7 @@ import { configurationPage, exampleEnvironment } from './configuration.ts';
 import { contractPage } from './contract.ts';
 import { dependenciesPage } from './dependencies.ts';
 import { metricsPage } from './metrics.ts';
+import { prometheusRules } from './prometheusRules.ts';
 
 /** Files made from tables: path and how it is made. */
 export const generated: Readonly<Record<string, () => string>> = {
@@ -16,6 +17,7 @@ export const generated: Readonly<Record<string, () => string>> = {
   'docs/api.md': apiPage,
   'docs/dependencies.md': dependenciesPage,
   'docs/adr/README.md': adrPage,
+  'infra/prometheus/command-center.rules.yaml': prometheusRules,
   '.env.example': exampleEnvironment,
 };
 

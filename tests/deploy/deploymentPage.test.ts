@@ -3,7 +3,6 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFi
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
-import { rdsAuthorities } from '@command-center/infra/containers/rdsAuthorities';
 import { type EmbeddedPostgres, startPostgres } from '@command-center/infra/local/postgres';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,7 +42,8 @@ async function follow(host: Host, heading: string, variables: Readonly<Record<st
 function imageOf(folder: string): Image {
   cpSync(join(root, 'dist'), folder, { recursive: true });
   cpSync(join(root, 'infra/containers/healthy.mjs'), join(folder, 'healthy.mjs'));
-  writeFileSync(join(folder, 'rds.pem'), rdsAuthorities.join('\n'));
+  const authorities = execFileSync(process.execPath, [join(root, 'infra/containers/rdsAuthorities.ts')]);
+  writeFileSync(join(folder, 'rds.pem'), authorities);
   const environment = { NODE_ENV: 'production', NODE_EXTRA_CA_CERTS: '/app/rds.pem' };
   return { folder, environment, command: [], healthcheck: [], user: '', base: '' };
 }

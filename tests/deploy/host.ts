@@ -49,7 +49,7 @@ export async function openHost(standIns: Readonly<Record<string, StandIn>>): Pro
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   for (const name of Object.keys(standIns))
-    writeProgram(join(programs, name), `exec '${process.execPath}' '${standIn}' ${name} "$@"`);
+    writeProgram(join(programs, name), `exec '${process.execPath}' '${standIn}' http://127.0.0.1:${port} ${name} "$@"`);
   // As root, or as another user: here it is one and the same.
   writeProgram(join(programs, 'sudo'), 'if [ "$1" = -u ]; then shift 2; fi\nexec "$@"');
   const { PATH = '', HOME = '' } = process.env;
@@ -59,7 +59,7 @@ export async function openHost(standIns: Readonly<Record<string, StandIn>>): Pro
     clone,
     root,
     run: async (commands, variables = {}) => {
-      const env = { PATH: `${programs}:${PATH}`, HOME, STAND_IN: `http://127.0.0.1:${port}` };
+      const env = { PATH: `${programs}:${PATH}`, HOME };
       const script = `set -ae\n. '${kept}'\n${commands}\nexport -p > '${kept}'\n`;
       const child = spawn('/bin/sh', ['-c', script], { cwd: clone, env: { ...env, ...variables }, stdio: 'pipe' });
       child.stdin.end();

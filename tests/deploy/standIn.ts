@@ -1,11 +1,11 @@
 import process from 'node:process';
 import { z } from 'zod';
 
-/** `node standIn.ts PROGRAM ARGUMENTS…`: asks the test what the program would have done (host.ts), and says and ends as that does. */
+/** `node standIn.ts ADDRESS PROGRAM ARGUMENTS…`: asks the test at that address what the program would have done (host.ts), and says and ends as that does. */
 
 const outcome = z.object({ code: z.number(), stdout: z.string(), stderr: z.string() });
-const [, , program, ...args] = process.argv;
-const answer = await fetch(process.env.STAND_IN ?? '', {
+const [, , address = '', program, ...args] = process.argv;
+const answer = await fetch(address, {
   method: 'POST',
   body: JSON.stringify({ program, args, folder: process.cwd() }),
 });

@@ -48,6 +48,13 @@ const cases: readonly Case[] = [
       lines: ['COMMAND_CENTER_DATABASE_URL=*** (24 characters): allowed is postgres://'],
       secret: 'hidden',
     },
+    {
+      what: 'a database on another machine with the password that everybody tries first',
+      start,
+      environment: { COMMAND_CENTER_DATABASE_URL: 'postgres://owner:Password1@db.example.com/command_center' },
+      lines: ['COMMAND_CENTER_DATABASE_URL: the password of a database on another machine is a random text'],
+      secret: 'Password1',
+    },
   ]),
   {
     what: 'no token',

@@ -16,6 +16,8 @@ export interface CollectorOptions {
   readonly program?: 'otelcol' | 'otelcol-lb';
   /** A file of infra/collector, as an operator starts it. */
   readonly file: 'gateway.yaml' | 'agent.yaml' | 'load-balancing.yaml' | 'ecs.yaml';
+  /** A file of infra/collector over it. */
+  readonly over?: 'tls.yaml' | 'kubernetes.yaml';
   /** What the test sets otherwise, as `exporters::otlp_grpc::timeout: 1s`. */
   readonly changes?: readonly string[];
   readonly flags?: readonly string[];
@@ -69,6 +71,7 @@ export async function startCollector(options: CollectorOptions): Promise<Collect
   const path = join(CONFIGURATIONS, options.file);
   const configs = [
     isInVariable ? 'env:COLLECTOR_CONFIG' : path,
+    ...(options.over === undefined ? [] : [join(CONFIGURATIONS, options.over)]),
     ...(options.changes ?? []).map((change) => `yaml:${change}`),
   ];
   const flags = [...configs.flatMap((config) => ['--config', config]), ...(options.flags ?? [])];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { migrate } from './migrate.ts';
+import { pretendVersion } from './testing/database.ts';
 import { migrationStage } from './testing/migrations.ts';
 
 const stage = migrationStage();
@@ -52,6 +53,18 @@ describe('the database is brought to the schema of this version (style.md, "SQL 
     expect((await stage.migrateWith(first)).applied).toEqual([]);
     const misspelt = { ...first, '0003_x.sql': '-- transactional, old releases go on\nSELECT 1;\n' };
     await expect(stage.migrateWith(misspelt)).rejects.toThrow(/0003_x\.sql: the first line must be/);
+  });
+
+  test('a Postgres that is too old is refused; one that nobody has tried is told of, each time, and migrated', async () => {
+    await pretendVersion(stage.url, '140022');
+    await expect(stage.migrateWith(first)).rejects.toThrow(
+      'the database is Postgres 14; Command Center needs 15 or later',
+    );
+    await stage.sql`DROP FUNCTION public.current_setting(text)`;
+    await pretendVersion(stage.url, '190001');
+    const warnings = [expect.stringContaining('Postgres 19; Command Center is tried on 15 to 18')];
+    expect(await stage.migrateWith(first)).toEqual({ applied: ['0001_orders.sql'], warnings });
+    expect(await stage.migrateWith(first)).toEqual({ applied: [], warnings });
   });
 
   test('a file edited after it was applied is refused with a sentence', async () => {

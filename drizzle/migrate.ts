@@ -35,7 +35,9 @@ const CONCURRENT_PATIENCE: LockPatience = { lockTimeoutMs: 600_000, pauseMs: 0, 
 const CONNECT_TIMEOUT_S = 5;
 /** A migration takes as long as it takes. */
 const NO_DEADLINE = 0;
+/** `server_version_num`: the oldest that is served, and the first of those that nobody has tried. */
 const MIN_SERVER_VERSION = 150_000;
+const UNTRIED_SERVER_VERSION = 190_000;
 const FOLDER = new URL('./migrations/', import.meta.url);
 
 /** What one run of the files shares. */
@@ -89,7 +91,8 @@ export async function migrate(databaseUrl: string, options: MigrationOptions = {
     signal?.throwIfAborted();
     const sql = connect(2, {});
     const open = (lockTimeoutMs: number): Sql => connect(1, { lock_timeout: lockTimeoutMs, statement_timeout: 0 });
-    await ensureLedger(sql);
+    const untried = await ensureLedger(sql);
+    if (untried !== undefined) warnings.add(untried);
     const run: Run = { sql, migrations, patience, open };
     const applied: string[] = [];
     for (const { name } of pendingOf(migrations, await readLedger(sql))) {
@@ -104,15 +107,22 @@ export async function migrate(databaseUrl: string, options: MigrationOptions = {
   }
 }
 
-/** Looks before it creates, so that a role without CREATE may start on a migrated database. */
-async function ensureLedger(sql: Sql): Promise<void> {
+/**
+ * Looks before it creates, so that a role without CREATE may start on a migrated database. Answers a sentence where the server is newer than those that
+ * were tried: mostly it serves, so nobody is kept from it. @throws Error where it is too old.
+ */
+async function ensureLedger(sql: Sql): Promise<string | undefined> {
   const [found] = await sql<{ version: number; is_there: boolean }[]>`
     /* find-ledger */
     SELECT current_setting('server_version_num')::integer AS version, to_regclass('command_center_migrations') IS NOT NULL AS is_there`;
   if (found !== undefined && found.version < MIN_SERVER_VERSION) {
-    throw new Error(`the database is Postgres ${Math.floor(found.version / 10_000)}; Command Center needs 15 or later`);
+    throw new Error(`the database is Postgres ${majorOf(found.version)}; Command Center needs 15 or later`);
   }
-  if (found?.is_there === true) return;
+  const untried =
+    found !== undefined && found.version >= UNTRIED_SERVER_VERSION
+      ? `the database is Postgres ${majorOf(found.version)}; Command Center is tried on 15 to 18, and goes on`
+      : undefined;
+  if (found?.is_there === true) return untried;
   await transaction(sql, '', async (tx) => {
     await tx`SELECT pg_advisory_xact_lock(${LOCK_KEY})`;
     await tx`CREATE TABLE IF NOT EXISTS command_center_migrations (
@@ -120,7 +130,10 @@ async function ensureLedger(sql: Sql): Promise<void> {
   }).catch((error: unknown) => {
     throw failed('the first migration', error);
   });
+  return untried;
 }
+
+const majorOf = (version: number): number => Math.floor(version / 10_000);
 
 interface Applied {
   readonly checksum: string;

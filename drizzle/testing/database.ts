@@ -42,3 +42,15 @@ async function administer(url: string, statement: string): Promise<void> {
     await sql.end();
   }
 }
+
+/** From now on the database says to new connections that it is of another version of Postgres (`190001`). For tests alone. */
+export async function pretendVersion(url: string, versionNumber: string): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  // Found before the one of pg_catalog, which is looked into first only where the path does not name it.
+  await administer(
+    url,
+    `CREATE FUNCTION public.current_setting(setting text) RETURNS text LANGUAGE sql AS $$
+       SELECT CASE setting WHEN 'server_version_num' THEN '${versionNumber}' ELSE pg_catalog.current_setting(setting) END $$;
+     ALTER DATABASE ${name} SET search_path = public, pg_catalog`,
+  );
+}

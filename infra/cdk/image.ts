@@ -9,6 +9,7 @@ const unread = [
   '.github',
   '.ci',
   '.data',
+  '**/.env',
   '**/node_modules',
   '**/dist',
   'cdk.out',

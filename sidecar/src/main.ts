@@ -92,7 +92,10 @@ export async function startSidecar({
   const database = watchDatabase({
     pool,
     readiness,
-    migrate: async (signal) => void (await migrate(databaseUrl, { signal })),
+    migrate: async (signal) => {
+      const { warnings } = await migrate(databaseUrl, { signal });
+      for (const message of warnings) log('database_warning', { message });
+    },
     onReached: async () => {
       // It may have been restored, or be another one, since.
       await committer.exclusively(async () => engine.forget());

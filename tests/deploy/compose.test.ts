@@ -3,8 +3,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
 import { settingRows } from '@command-center/contract/settings/settings';
 import { nodeFlags } from '@command-center/sidecar/nodeFlags';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
@@ -50,13 +52,15 @@ describe('the compose file', () => {
     const known = new Set(settingRows.map(({ name }) => name));
     const given = Object.values(services).flatMap(({ environment }) => Object.keys(environment));
     expect(given.filter((name) => name.startsWith('COMMAND_CENTER_') && !known.has(name))).toEqual([]);
-    expect(services.postgres?.ports).toEqual([]);
+    expect(services.postgres).toMatchObject({ ports: [], cap_drop: ['ALL'] });
     for (const name of ['migrate', 'sidecar', 'api', 'collector'])
       expect(services[name]).toMatchObject({
         read_only: true,
         cap_drop: ['ALL'],
         security_opt: ['no-new-privileges:true'],
       });
+    // Two that build one tag at once may fail with "already exists" (BuildKit with containerd's store).
+    expect(Object.values(services).filter(({ build }) => build !== undefined)).toHaveLength(1);
     for (const { image } of Object.values(services)) expect(image).toMatch(/:\d+\.\d+(\.\d+)?(-\w+)?$/);
   });
 });
@@ -139,7 +143,7 @@ describe('the image, built and started without a container as its file and the c
   });
 
   it.each(encodings)(
-    'stores what comes over $name with the token, and shows it to an admin of the provider',
+    'stores metrics, logs and traces that come over $name with the token, and shows them to an admin of the provider',
     async (encoding: Encoding) => {
       const service = `composed-${encoding.name.toLowerCase().replace('/', '-')}`;
       process.env.OTEL_EXPORTER_OTLP_HEADERS = `authorization=Bearer ${OTLP_TOKEN}`;
@@ -147,6 +151,12 @@ describe('the image, built and started without a container as its file and the c
       delete process.env.OTEL_EXPORTER_OTLP_HEADERS;
       client.logger.emit({ severityNumber: 17, body: `sent over ${encoding.name}` });
       client.logger.emit({ severityNumber: 9, body: 'all is well' });
+      const route = { 'http.request.method': 'GET', 'http.route': '/api/v1/guilds/{id}' };
+      client.meter.createCounter('kaiku_http_requests_total', { unit: '{request}' }).add(41, route);
+      const span = client.tracer.startSpan('GET /api/v1/guilds/{id}', { kind: SpanKind.SERVER, attributes: route });
+      span.setStatus({ code: SpanStatusCode.ERROR }).end();
+      // A start equal to the time of its point says nothing of what came before it (otlp-conformance item 10).
+      await delay(2);
       await client.close();
       const console = system().at('api', 4319);
       const asked = api(console, await provider.accessToken('automation'));
@@ -155,6 +165,13 @@ describe('the image, built and started without a container as its file and the c
         (answer) => answer.items.length > 0,
       );
       expect(items.map(({ message, level }) => [level, message])).toEqual([['ERROR', `sent over ${encoding.name}`]]);
+      const where = `service.name:${service}`;
+      const { series } = await asked.trends({ metric: 'kaiku_http_requests_total', where, range: '1h' });
+      const points = series.flatMap((each) => each.points);
+      expect(points.reduce((sum, point) => sum + (point.sum ?? 0), 0)).toBe(41);
+      const traces = await asked.traces({ status: 'error' });
+      const own = traces.items.filter((item) => item.service === service);
+      expect(own.map(({ route: found }) => found)).toEqual(['/api/v1/guilds/{id}']);
     },
   );
 

@@ -31,6 +31,7 @@ const service = z.strictObject({
   restart: z.enum(['no', 'unless-stopped']),
   read_only: z.boolean().default(false),
   cap_drop: z.array(z.string()).default([]),
+  cap_add: z.array(z.string()).default([]),
   security_opt: z.array(z.string()),
   shm_size: z.string().optional(),
   mem_limit: z.string().optional(),

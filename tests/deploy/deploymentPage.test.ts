@@ -1,121 +1,274 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
-import { startPostgres } from '@command-center/infra/local/postgres';
-import { afterAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { startProgram, untilReady } from '../processes/child.ts';
-import { freePorts } from '../processes/collector.ts';
-import { npmOnline } from '../release/npm.ts';
-import { composePath } from './compose.ts';
-import { root } from './containerfile.ts';
+import { type EmbeddedPostgres, startPostgres } from '@command-center/infra/local/postgres';
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { missing } from '../collector/programs.ts';
+import { audience, startProvider, type TestProvider } from '../oidc/provider.ts';
+import { composePath, readCompose } from './compose.ts';
+import { type Image, root } from './containerfile.ts';
+import { type Call, type Host, openHost } from './host.ts';
+import { type Commands, commandsOf } from './page.ts';
+import { type Running, up } from './run.ts';
+import { readVariables, startUnit, type UnitProcess } from './units.ts';
 
-const page = readFileSync(join(root, 'docs/deployment.md'), 'utf8');
-const blocks = [...page.matchAll(/(?:<!-- (run|needs): ([^>]*) -->\n)?```sh\n([\s\S]*?)```/g)].map(
-  ([, kind, what = '', text = '']) => ({ kind, what: what.trim(), lines: text.trim().split('\n') }),
-);
-const linesOf = (name: string): string[] =>
-  blocks.find(({ kind, what }) => kind === 'run' && what === name)?.lines ?? [];
-const TOKEN = 'a-token-for-tests-of-at-least-32-characters';
+const page = commandsOf(readFileSync(join(root, 'docs/deployment.md'), 'utf8'));
+const done = new Set<Commands>();
+const noCollector = missing('otelcol');
 
-describe('docs/deployment.md', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'command-center-page-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  /** What the page calls by names of a host of one's own. */
-  const here = (line: string): string =>
-    line.replaceAll('/opt/command-center', join(folder, 'opt')).replaceAll('/tmp', folder);
-  const shell = (line: string, cwd: string, environment: Record<string, string> = {}): string =>
-    execFileSync('/bin/sh', ['-ec', line], {
-      cwd,
-      encoding: 'utf8',
-      timeout: 240_000,
-      env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}`, ...environment },
+/** Blocks below a heading, those below its own headings left out. */
+const below = (heading: string): Commands[] => page.filter(({ section }) => section.at(-1) === heading);
+
+/** What the page says of a host and a provider, and what is here in its place. */
+let places: (readonly [string, string])[] = [];
+const here = (text: string): string => places.reduce((said, [there, instead]) => said.replaceAll(there, instead), text);
+
+/** A reader's terminal: runs the blocks below a heading, in their order. */
+async function follow(host: Host, heading: string, variables: Readonly<Record<string, string>> = {}): Promise<string> {
+  const blocks = below(heading);
+  expect(blocks.length, `commands below "${heading}"`).toBeGreaterThan(0);
+  let said = '';
+  for (const block of blocks) {
+    said += await host.run(here(block.text), variables);
+    done.add(block);
+  }
+  return said;
+}
+
+/** What the image holds: that its own file makes it so is compose.test.ts's. */
+function imageOf(folder: string): Image {
+  cpSync(join(root, 'dist'), folder, { recursive: true });
+  cpSync(join(root, 'infra/containers/healthy.mjs'), join(folder, 'healthy.mjs'));
+  const authorities = execFileSync(process.execPath, [join(root, 'infra/containers/rdsAuthorities.ts')]);
+  writeFileSync(join(folder, 'rds.pem'), authorities);
+  const environment = { NODE_ENV: 'production', NODE_EXTRA_CA_CERTS: '/app/rds.pem' };
+  return { folder, environment, command: [], healthcheck: [], user: '', base: '' };
+}
+
+/** What a clone has of what the commands touch. */
+function fillClone({ clone }: Host): void {
+  for (const part of ['infra/containers', 'infra/systemd', 'infra/collector'])
+    cpSync(join(root, part), join(clone, part), { recursive: true, filter: (path) => !path.endsWith('/.env') });
+}
+
+/** Leaves the server as a distribution installs it: a superuser `postgres`, and neither role nor database of ours. Gives its address. */
+async function asInstalled(url: string): Promise<string> {
+  const address = new URL(url);
+  const { username } = address;
+  const asOwner = postgres(address.href, { max: 1 });
+  await asOwner.unsafe(`CREATE ROLE postgres SUPERUSER LOGIN PASSWORD '${address.password}'`);
+  await asOwner.end();
+  [address.username, address.pathname] = ['postgres', '/postgres'];
+  const asSuperuser = postgres(address.href, { max: 1 });
+  await asSuperuser.unsafe(`DROP DATABASE ${username}`);
+  await asSuperuser.unsafe(`ALTER ROLE ${username} RENAME TO initial`);
+  await asSuperuser.end();
+  return address.href;
+}
+
+let provider: TestProvider;
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider?.close());
+
+const ofProvider = (): (readonly [string, string])[] => [
+  ['https://id.example.com/realms/ops', provider.issuer],
+  ['OIDC_AUDIENCE=command-center', `OIDC_AUDIENCE=${audience}`],
+  ['COMMAND_CENTER_OIDC_AUDIENCE command-center', `COMMAND_CENTER_OIDC_AUDIENCE ${audience}`],
+];
+
+async function checkFirst(host: Host): Promise<void> {
+  const said = await follow(host, 'First checks', { TOKEN: await provider.accessToken('automation') });
+  expect(said.trim().split('\n')).toEqual([
+    expect.stringContaining('"status":"ok"'),
+    '401 without a token',
+    expect.stringMatching(/^\{("partialSuccess":\{\})?\}$/),
+    '"the first record"',
+    '401 without an identity',
+    expect.stringMatching(/^<title>.+<\/title>$/),
+  ]);
+}
+
+describe('whoever follows docs/deployment.md has a system that is in use', { retry: 0, timeout: 120_000 }, () => {
+  describe('in containers on one host', () => {
+    let host: Host;
+    let image: string;
+    let running: Running | undefined;
+    let ended: Record<string, number | null> = {};
+
+    const compose = async ({ args, folder }: Call): Promise<string> => {
+      const [command = '', flag, file = '', action = '', ...flags] = args;
+      if (command !== 'compose' || flag !== '--file') throw new Error(`nothing stands in for docker ${args.join(' ')}`);
+      if (`${action} ${flags.join(' ')}`.trim() === 'down') {
+        ended = (await running?.down()) ?? {};
+        running = undefined;
+        return '';
+      }
+      if (`${action} ${flags.join(' ')}` !== 'up --detach --build --wait')
+        throw new Error(`not known: ${action} ${flags}`);
+      expect(resolve(folder, file)).toBe(join(host.clone, composePath));
+      const variables = readVariables(join(dirname(resolve(folder, file)), '.env'));
+      const { DATABASE_PASSWORD: databasePassword = '' } = variables;
+      const without = noCollector === undefined ? [] : ['collector'];
+      running = await up({ compose: readCompose(variables), image: imageOf(image), databasePassword, without });
+      const door = noCollector === undefined ? 'collector' : 'sidecar';
+      const at = (service: string, port: number) => new URL(running?.at(service, port) ?? '').host;
+      places = [...ofProvider(), ['127.0.0.1:4319', at('api', 4319)], ['127.0.0.1:4318', at(door, 4318)]];
+      return '';
+    };
+
+    beforeAll(async () => {
+      image = mkdtempSync(join(tmpdir(), 'command-center-image-'));
+      host = await openHost({ docker: compose });
+      fillClone(host);
+      places = ofProvider();
+    });
+    afterAll(async () => {
+      await running?.down();
+      await host?.close();
+      rmSync(image, { recursive: true, force: true });
     });
 
-  it('says of each block of commands how it is run, or what it needs', () => {
-    expect(blocks.length).toBeGreaterThan(4);
-    for (const { kind, what, lines } of blocks)
-      expect([lines[0], kind === undefined ? 'nothing' : what]).not.toEqual([lines[0], 'nothing']);
-    const tried = ['compose', 'random', 'package', 'processes', 'health'];
-    expect(blocks.flatMap(({ kind, what }) => (kind === 'run' ? [what] : []))).toEqual(tried);
+    it("it starts with values that were made, in a file that is its owner's alone", async () => {
+      await follow(host, 'Containers on one host');
+      const env = join(host.clone, 'infra/containers/.env');
+      expect(statSync(env).mode & 0o077).toBe(0);
+      const { DATABASE_PASSWORD = '', OTLP_TOKEN = '', SESSION_SECRET = '' } = readVariables(env);
+      for (const secret of [DATABASE_PASSWORD, OTLP_TOKEN, SESSION_SECRET]) expect(secret).toMatch(/^[0-9a-f]{64}$/);
+      expect(new Set([DATABASE_PASSWORD, OTLP_TOKEN, SESSION_SECRET]).size).toBe(3);
+    });
+
+    it('it passes the first checks', () => checkFirst(host));
+
+    it('it ends', async () => {
+      await follow(host, 'Ending it');
+      expect(ended).toEqual({ sidecar: 0, api: 0, ...(noCollector === undefined ? { collector: 0 } : {}) });
+    });
   });
 
-  it('compose: its first line copies what is there, its second is what compose.test.ts carries out', () => {
-    const [copy = '', upLine = '', ...more] = linesOf('compose');
-    cpSync(join(root, 'infra/containers'), join(folder, 'infra/containers'), { recursive: true });
-    shell(copy, folder);
-    expect(existsSync(join(folder, 'infra/containers/.env'))).toBe(true);
-    expect(upLine).toBe(`docker compose --file ${composePath} up --detach --build --wait`);
-    expect(more).toEqual([]);
-  });
+  describe('as processes under systemd', () => {
+    let host: Host;
+    let database: EmbeddedPostgres;
+    let folder: string;
+    /** Address of the database `postgres`, as whom `sudo -u postgres psql` is. */
+    let superuser: string;
+    const units: UnitProcess[] = [];
 
-  it('random: gives a text that is long enough for each of the values', () => {
-    expect(shell(linesOf('random').join('\n'), folder).trim()).toMatch(/^[0-9a-f]{48}$/);
-  });
-
-  it('package, processes and health: packed, installed, migrated, started, and well', {
-    retry: 0,
-    timeout: 240_000,
-  }, async ({ skip }) => {
-    const [install = '', pack = '', put = ''] = linesOf('package');
-    // The tests run in a clone where this was done.
-    expect(install).toBe('npm ci');
-    shell(`${here(pack)} --ignore-scripts`, root);
-    const words = here(put).split(' ').slice(1);
-    const reason = await npmOnline(folder, ...words);
-    if (reason !== undefined) skip(reason);
-
-    const postgres = await startPostgres({ dataDir: join(folder, 'data') });
-    const [sidecarPort, apiPort, grpcPort, httpPort] = await freePorts(4);
-    const environment = {
-      COMMAND_CENTER_DATABASE_URL: postgres.url,
-      COMMAND_CENTER_ADMIN_TOKEN: TOKEN,
-      COMMAND_CENTER_SESSION_SECRET: 'a-session-secret-for-tests-of-32-characters',
-      COMMAND_CENTER_PORT: String(apiPort),
-      COMMAND_CENTER_SIDECAR_PORT: String(sidecarPort),
-      COMMAND_CENTER_SIDECAR_URL: `http://127.0.0.1:${sidecarPort}`,
-      COMMAND_CENTER_OTLP_GRPC_PORT: String(grpcPort),
-      COMMAND_CENTER_OTLP_HTTP_PORT: String(httpPort),
+    const systemctl = async ({ args }: Call): Promise<string> => {
+      const [action, ...rest] = args;
+      if (action === 'daemon-reload') return '';
+      if (action !== 'enable' || rest.shift() !== '--now') throw new Error(`not known: systemctl ${args.join(' ')}`);
+      for (const name of rest) {
+        const unit = join(host.root, 'etc/systemd/system', `${name}.service`);
+        const started = await startUnit(unit, host.root, here);
+        units.push(started);
+        const { otlp, sidecar, console } = started.ready;
+        const addresses = { 4318: otlp?.http, 4319: console, 4320: sidecar };
+        for (const [port, url] of Object.entries(addresses))
+          if (url !== undefined) places.push([`127.0.0.1:${port}`, new URL(url).host]);
+      }
+      return '';
     };
-    const [go = '', migrate = '', ...processes] = linesOf('processes');
-    const dist = here(go).replace('cd ', '');
-    const children: ReturnType<typeof startProgram>[] = [];
+    /** `-c STATEMENT` each, as the superuser. */
+    const psql = async ({ args }: Call): Promise<string> => {
+      const sql = postgres(superuser, { max: 1, onnotice: () => undefined });
+      try {
+        for (const [index, word] of args.entries()) if (word !== '-c') await sql.unsafe(checked(args[index - 1], word));
+      } finally {
+        await sql.end();
+      }
+      return '';
+    };
+    const checked = (flag: string | undefined, word: string): string => {
+      if (flag !== '-c') throw new Error(`psql: nothing stands in for ${word}`);
+      return word;
+    };
+    /** That it builds: the run that this test is part of began with it. */
+    const npm = async ({ args, folder: clone }: Call): Promise<string> => {
+      if (args.join(' ') !== 'ci') throw new Error(`nothing stands in for npm ${args.join(' ')}`);
+      cpSync(join(root, 'dist'), join(clone, 'dist'), { recursive: true });
+      return '';
+    };
+
+    beforeAll(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'command-center-database-'));
+      mkdirSync(join(folder, 'data'));
+      database = await startPostgres({ dataDir: join(folder, 'data') });
+      superuser = await asInstalled(database.url);
+      host = await openHost({ systemctl, psql, npm });
+      fillClone(host);
+      places = [
+        ...ofProvider(),
+        ...['/opt/command-center', '/etc/command-center', '/etc/systemd/system'].map(
+          (path) => [path, join(host.root, path)] as const,
+        ),
+        ['127.0.0.1:5432', `127.0.0.1:${database.port}`],
+      ];
+    });
+    afterAll(async () => {
+      for (const unit of units.reverse()) await unit.stop();
+      await host?.close();
+      await database?.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    it("it starts with values that were made, in a file that is root's alone", async () => {
+      await follow(host, 'Processes under systemd');
+      const env = join(host.root, 'etc/command-center/command-center.env');
+      expect(statSync(env).mode & 0o077).toBe(0);
+      expect(units).toHaveLength(2);
+    });
+
+    it('it passes the first checks', () => checkFirst(host));
+
+    it('its units end what was accepted stored', async () => {
+      const codes = [];
+      for (const unit of units.splice(0).reverse()) codes.push(await unit.stop());
+      expect(codes).toEqual([0, 0]);
+    });
+  });
+
+  it('in AWS: what needs no account', async () => {
+    const host = await openHost({
+      npm: async ({ args }) => {
+        if (args.join(' ') !== 'run synth') throw new Error(`nothing stands in for npm ${args.join(' ')}`);
+        return execFileSync(process.execPath, ['infra/cdk/run.ts'], { cwd: root, encoding: 'utf8' });
+      },
+    });
     try {
-      expect(shell(migrate, dist, environment)).toMatch(/^applied 0001_telemetry/);
-      for (const line of processes) {
-        const [, ...flags] = line.split(' ');
-        const started = startProgram(
-          process.execPath,
-          flags.map((flag) => (flag.endsWith('.mjs') ? join(dist, flag) : flag)),
-          environment,
-        );
-        children.push(started);
-        await untilReady(started.handle, started.child, z.looseObject({ event: z.literal('ready') }));
+      const blocks = below('AWS').filter(({ needs }) => needs === undefined);
+      for (const block of blocks) {
+        expect(await host.run(block.text)).toMatch(/^dev: \d+ resources in .*\nprod: /);
+        done.add(block);
       }
-      const answers: string[] = [];
-      for (const line of linesOf('health'))
-        answers.push(
-          shell(line.replaceAll(':4320', `:${sidecarPort}`).replaceAll(':4319', `:${apiPort}`), folder, { TOKEN }),
-        );
-      expect(answers[0]).toMatch(/^ready/);
-      expect(JSON.parse(answers[1] ?? '')).toMatchObject({ status: 'ok' });
-      expect(JSON.parse(answers[2] ?? '')).toHaveProperty('verdict');
     } finally {
-      for (const { child } of children.reverse()) {
-        child.signal('SIGTERM');
-        expect((await child.ended()).code).toBe(0);
-      }
-      await postgres.stop();
+      await host.close();
     }
   });
 
-  it('its unit file starts what the package has, with the flags of a sidecar', () => {
-    const start = /^ExecStart=(.*)$/m.exec(page)?.[1] ?? '';
-    const line = linesOf('processes').find((each) => each.endsWith('sidecar.mjs')) ?? '';
-    expect(
-      start.replace('/usr/bin/node', 'node').replace('/opt/command-center/node_modules/command-center/dist/', ''),
-    ).toBe(line);
+  it('no command of the page was left out that needs no account', () => {
+    const left = page.filter((block) => block.needs === undefined && !done.has(block));
+    expect(left.map(({ line, text }) => `line ${line}: ${text}`)).toEqual([]);
+  });
+});
+
+describe('commands of a page', () => {
+  it('stand below their headings, and what needs an account is marked', () => {
+    const text = '# A\n```sh\none\n```\n## B\n<!-- needs: an AWS account -->\n\n```sh\ntwo\n```\n```yaml\nthree\n```\n';
+    expect(commandsOf(text)).toEqual([
+      { line: 3, section: ['A'], text: 'one', needs: undefined },
+      { line: 9, section: ['A', 'B'], text: 'two', needs: 'an AWS account' },
+    ]);
+  });
+
+  it.each([
+    ['a mark that names no account', '<!-- needs: patience -->\n```sh\none\n```\n'],
+    ['a mark before no commands', '<!-- needs: an AWS account -->\ntext\n'],
+  ])('%s is refused', (_what, text) => {
+    expect(() => commandsOf(text)).toThrow();
   });
 });

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type EmbeddedPostgres, startPostgres } from '@command-center/infra/local/postgres';
 import { placesOf } from '../collector/programs.ts';
 import { type Child, startProgram } from '../processes/child.ts';
@@ -46,21 +45,43 @@ export interface UpOptions {
 const graceMs = 60_000;
 const pollMs = 100;
 
-/** `docker compose up --wait`: each service's own command in the order of the file, once what it waits for is as the file says. */
-export async function up(options: UpOptions): Promise<Running> {
-  const host = new Host(options, await portsOf());
-  try {
-    for (const [name, service] of inOrder(options.compose))
-      if (options.without?.includes(name) !== true) await host.start(name, service);
-  } catch (error) {
-    await host.down();
-    throw error;
-  }
-  return host;
+/** What is up, and where. */
+interface Stage {
+  readonly compose: ComposeFile;
+  readonly image: Image;
+  readonly folder: string;
+  /** By `service:port` of its container. */
+  readonly ports: ReadonlyMap<string, number>;
+  readonly started: [string, Child][];
+  postgres: EmbeddedPostgres | undefined;
 }
 
-/** A free port for each that a container listens on, by `service:port`. */
-async function portsOf(): Promise<ReadonlyMap<string, number>> {
+/** `docker compose up --wait`: each service's own command in the order of the file, once what it waits for is as the file says. */
+export async function up({ compose, image, databasePassword, without = [] }: UpOptions): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), 'command-center-compose-'));
+  const stage: Stage = { compose, image, folder, ports: await portsHere(), started: [], postgres: undefined };
+  try {
+    for (const [name, service] of inOrder(compose)) {
+      if (without.includes(name)) continue;
+      for (const [other, { condition }] of Object.entries(service.depends_on))
+        if (condition === 'service_healthy') await untilHealthy(stage, other);
+      if (name === 'postgres')
+        stage.postgres = await startPostgres({ dataDir: withPassword(folder, service, databasePassword) });
+      else await startService(stage, name, service);
+    }
+  } catch (error) {
+    await down(stage);
+    throw error;
+  }
+  return {
+    at: (service, port) => `http://127.0.0.1:${stage.ports.get(`${service}:${port}`)}`,
+    isHealthy: (service) => checkHealth(stage, service),
+    databaseUrl: stage.postgres?.url ?? '',
+    down: () => down(stage),
+  };
+}
+
+async function portsHere(): Promise<ReadonlyMap<string, number>> {
   const names = Object.entries(portVariables).flatMap(([service, known]) =>
     Object.keys(known).map((port) => `${service}:${port}`),
   );
@@ -68,109 +89,82 @@ async function portsOf(): Promise<ReadonlyMap<string, number>> {
   return new Map(names.map((name, index) => [name, free[index] ?? 0]));
 }
 
-/** The processes in place of the containers, from the first start to the last end. */
-class Host implements Running {
-  readonly #options: UpOptions;
-  readonly #ports: ReadonlyMap<string, number>;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'command-center-compose-'));
-  readonly #started: [string, Child][] = [];
-  #postgres: EmbeddedPostgres | undefined;
-
-  constructor(options: UpOptions, ports: ReadonlyMap<string, number>) {
-    this.#options = options;
-    this.#ports = ports;
-  }
-
-  get databaseUrl(): string {
-    return this.#postgres?.url ?? '';
-  }
-
-  at(service: string, port: number): string {
-    return `http://127.0.0.1:${this.#ports.get(`${service}:${port}`)}`;
-  }
-
-  async start(name: string, service: ComposeService): Promise<void> {
-    for (const [other, { condition }] of Object.entries(service.depends_on))
-      if (condition === 'service_healthy') await this.#untilHealthy(other);
-    if (name === 'postgres') {
-      this.#postgres = await startPostgres({
-        dataDir: withPassword(this.#folder, service, this.#options.databasePassword),
-      });
-      return;
-    }
-    const { image } = this.#options;
-    const [program = '', ...flags] = service.command ?? image.command;
-    const isNode = program === 'node';
-    const words = (isNode ? flags : [program, ...flags]).map((word) => inImage(mounted(word, service), image));
-    const file = isNode ? process.execPath : placesOf('otelcol').binary;
-    const { child, handle } = startProgram(file, words, this.#environmentOf(name, service));
-    handle.stdout?.resume();
-    if (service.restart === 'no') {
-      const ended = await child.ended();
-      if (ended.code !== 0) throw new Error(`${name}: ${ended.stderr}`);
-      return;
-    }
-    this.#started.push([name, child]);
-    if (service.healthcheck === undefined) await child.untilPrinted(/Everything is ready/);
-    else await this.#untilHealthy(name);
-  }
-
-  isHealthy(name: string): void {
-    const check = this.#options.compose.services[name]?.healthcheck;
-    if (check === undefined || !('test' in check)) throw new Error(`${name} has no healthcheck`);
-    // The embedded one is ready when it has started, and brings no pg_isready.
-    if (name === 'postgres') return;
-    const [, program, ...flags] = check.test.map((word) => this.#here(word, name));
-    execFileSync(program === 'node' ? process.execPath : (program ?? ''), flags, {
-      cwd: this.#options.image.folder,
-      stdio: 'pipe',
+/** Names of services and their ports, as they are here; 127.0.0.1 is the service itself. */
+function here({ ports, postgres }: Stage, text: string, own: string): string {
+  return text
+    .replaceAll('@postgres:5432', `@127.0.0.1:${postgres?.port}`)
+    .replaceAll(/\b(sidecar|api|collector|127\.0\.0\.1):(\d{4,5})\b/g, (all, host: string, port: string) => {
+      const free = ports.get(`${host === '127.0.0.1' ? own : host}:${port}`);
+      return free === undefined ? all : `127.0.0.1:${free}`;
     });
-  }
+}
 
-  async down(): Promise<Record<string, number | null>> {
-    const codes: Record<string, number | null> = {};
-    for (const [name, child] of this.#started.reverse()) {
-      child.signal('SIGTERM');
-      codes[name] = (await child.ended()).code;
+/** Runs a service to its end where it is one that ends, else until it is healthy. */
+async function startService(stage: Stage, name: string, service: ComposeService): Promise<void> {
+  const { image } = stage;
+  const [program = '', ...flags] = commandOf(service, image);
+  const file = program === 'node' ? process.execPath : placesOf('otelcol').binary;
+  const words = (program === 'node' ? flags : [program, ...flags]).map((word) => mounted(word, service));
+  const { child, handle } = startProgram(
+    file,
+    words.map((word) => inImage(word, image)),
+    environmentOf(stage, name, service),
+  );
+  handle.stdout?.resume();
+  if (service.restart === 'no') {
+    const ended = await child.ended();
+    if (ended.code !== 0) throw new Error(`${name}: ${ended.stderr}`);
+    return;
+  }
+  stage.started.push([name, child]);
+  if (service.healthcheck !== undefined) await untilHealthy(stage, name);
+  else await child.untilPrinted(/Everything is ready/);
+}
+
+function environmentOf(stage: Stage, name: string, service: ComposeService): Record<string, string> {
+  const own = Object.entries(service.environment).map(([key, value]) => [key, here(stage, value, name)]);
+  const ports = Object.entries(portVariables[name] ?? {}).map(([port, variable]) => [
+    variable,
+    String(stage.ports.get(`${name}:${port}`)),
+  ]);
+  return {
+    ...(service.image === 'command-center:0.2.0' ? imageEnvironment(stage.image) : {}),
+    ...Object.fromEntries(own),
+    ...Object.fromEntries(ports),
+  };
+}
+
+/** Carries out a service's healthcheck; throws with what it says. The embedded Postgres was ready when it was started. */
+function checkHealth(stage: Stage, name: string): void {
+  const check = stage.compose.services[name]?.healthcheck;
+  if (check === undefined || !('test' in check)) throw new Error(`${name} has no healthcheck`);
+  if (name === 'postgres') return;
+  const [, program = '', ...flags] = check.test.map((word) => here(stage, word, name));
+  const file = program === 'node' ? process.execPath : program;
+  execFileSync(file, flags, { cwd: stage.image.folder, stdio: 'pipe' });
+}
+
+async function untilHealthy(stage: Stage, name: string): Promise<void> {
+  const deadline = performance.now() + graceMs;
+  for (;;)
+    try {
+      return checkHealth(stage, name);
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((wake) => setTimeout(wake, pollMs));
     }
-    await this.#postgres?.stop();
-    rmSync(this.#folder, { recursive: true, force: true });
-    return codes;
-  }
+}
 
-  async #untilHealthy(name: string): Promise<void> {
-    const deadline = performance.now() + graceMs;
-    for (;;)
-      try {
-        return this.isHealthy(name);
-      } catch (error) {
-        if (performance.now() > deadline) throw error;
-        await delay(pollMs);
-      }
+/** SIGTERM to each, last to first; gives the exit codes. */
+async function down({ started, postgres, folder }: Stage): Promise<Record<string, number | null>> {
+  const codes: Record<string, number | null> = {};
+  for (const [name, child] of started.splice(0).reverse()) {
+    child.signal('SIGTERM');
+    codes[name] = (await child.ended()).code;
   }
-
-  /** Names of services and their ports, as they are here. */
-  #here(text: string, own: string): string {
-    return text
-      .replaceAll('@postgres:5432', `@127.0.0.1:${this.#postgres?.port}`)
-      .replaceAll(/\b(sidecar|api|collector|127\.0\.0\.1):(\d{4,5})\b/g, (all, host: string, port: string) => {
-        const free = this.#ports.get(`${host === '127.0.0.1' ? own : host}:${port}`);
-        return free === undefined ? all : `127.0.0.1:${free}`;
-      });
-  }
-
-  #environmentOf(name: string, { image, environment }: ComposeService): Record<string, string> {
-    const own = Object.entries(environment).map(([key, value]) => [key, this.#here(value, name)]);
-    const ports = Object.entries(portVariables[name] ?? {}).map(([port, variable]) => [
-      variable,
-      String(this.#ports.get(`${name}:${port}`)),
-    ]);
-    return {
-      ...(image.startsWith('command-center:') ? imageEnvironment(this.#options.image) : {}),
-      ...Object.fromEntries(own),
-      ...Object.fromEntries(ports),
-    };
-  }
+  await postgres?.stop();
+  rmSync(folder, { recursive: true, force: true });
+  return codes;
 }
 
 /** Where the container's file would be read from. */
@@ -179,6 +173,10 @@ function mounted(word: string, { volumes }: ComposeService): string {
     const [source = '', target = ''] = volume.split(':');
     return source.startsWith('.') ? text.replace(target, resolve(join(root, composePath), '..', source)) : text;
   }, word);
+}
+
+function commandOf({ command }: ComposeService, image: Image): readonly string[] {
+  return command ?? image.command;
 }
 
 /** A file of the image's working folder. */

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
+import { settingRows } from '@command-center/contract/settings/settings';
 import { freshDatabase } from '@command-center/drizzle/testing/database';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { adminToken, base } from '../api/stage.ts';
@@ -24,6 +25,15 @@ test('wrangler.jsonc names what the build writes', () => {
   expect(wrangler.compatibility_date >= '2026-11-17').toBe(true);
   expect(existsSync(new URL(`${wrangler.assets.directory}/index.html`, wranglerUrl))).toBe(true);
   expect(Object.keys(wrangler.vars).filter((name) => /TOKEN|SECRET|URL/.test(name))).toEqual([]);
+});
+
+test('wrangler.jsonc names settings that exist, in its words as well, and makes Hyperdrive without its cache', () => {
+  const text = readFileSync(wranglerUrl, 'utf8');
+  const known = new Set(settingRows.map(({ name }) => name));
+  const named = [...text.matchAll(/COMMAND_CENTER_\w+/g)].map(([name]) => name);
+  expect(named).toContain('COMMAND_CENTER_SESSION_SECRET');
+  expect([...named, ...Object.keys(wrangler.vars)].filter((name) => !known.has(name))).toEqual([]);
+  expect(text).toMatch(/hyperdrive create \S+ --caching-disabled /);
 });
 
 describe('on Workers, behind Hyperdrive', () => {

@@ -3,7 +3,7 @@ import { checkedApp } from './checked.ts';
 import { readContext } from './context.ts';
 import { CommandCenterStack } from './stack.ts';
 
-/** What `npx cdk deploy` runs (infra/cdk/cdk.json): the stack of the context's shape. */
+/** What `npx cdk deploy` runs (cdk.json): the stack of the context's shape. */
 
 const app = checkedApp();
 try {

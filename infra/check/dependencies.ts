@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type DependencyRow, imageRows, runtimeRows, toolRows } from '../generate/dependencyRows.ts';
+import { type DependencyRow, imageRows, runtimeRows, toolRows } from './dependencyRows.ts';
 import type { Finding } from './finding.ts';
 import { root, textOf, treeOf } from './tree.ts';
 
@@ -67,10 +67,10 @@ export function unexplainedDependencies(): Finding[] {
   return [
     ...foreign
       .filter(({ name }) => !rows.some((row) => fits(row, name)))
-      .map(({ path, name }) => ({ where: path, what: `${name} has no row in infra/generate/dependencyRows.ts` })),
+      .map(({ path, name }) => ({ where: path, what: `${name} has no row in infra/check/dependencyRows.ts` })),
     ...rows
       .filter((row) => !foreign.some(({ name }) => fits(row, name)))
-      .map(({ name }) => ({ where: 'infra/generate/dependencyRows.ts', what: `nothing depends on ${name}` })),
+      .map(({ name }) => ({ where: 'infra/check/dependencyRows.ts', what: `nothing depends on ${name}` })),
     ...imageRows
       .filter(
         ({ file, name, version }) => !existsSync(join(root, file)) || !textOf(file).includes(`${name}:${version}`),

@@ -127,7 +127,7 @@ function governance(): Rule[] {
     {
       name: 'dependencies have their reasons and are alive',
       find: () => [...unexplainedDependencies(), ...silentDependencies(), ...deprecatedDependencies()],
-      remedy: 'a row in infra/generate/dependencyRows.ts; npm run dependencies asks the registry anew',
+      remedy: 'a row in infra/check/dependencyRows.ts; npm run dependencies asks the registry anew',
     },
     {
       name: 'metrics are named as they are',

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { staleFiles } from '../generate/files.ts';
 import { bundleSizes, largeBundles } from './bundles.ts';
 import type { Finding } from './finding.ts';
 import { firstLoadSize, largeFirstLoad } from './firstLoad.ts';
@@ -22,15 +21,15 @@ const maxShown = 12_000;
 /** A tool that hangs must not hang the check. */
 const toolTimeoutMs = 300_000;
 
+/** A program of node_modules. */
 function tool(name: string, args: readonly string[], folder = root): string | undefined {
-  const program = join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
-  const result = spawnSync(program, args, {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: toolTimeoutMs,
-    maxBuffer: 64 * 2 ** 20,
-    shell: process.platform === 'win32',
-  });
+  const isWindows = process.platform === 'win32';
+  return program(join(root, 'node_modules', '.bin', isWindows ? `${name}.cmd` : name), args, folder, isWindows);
+}
+
+function program(name: string, args: readonly string[], folder = root, shell = false): string | undefined {
+  const options = { cwd: folder, encoding: 'utf8', timeout: toolTimeoutMs, maxBuffer: 64 * 2 ** 20, shell } as const;
+  const result = spawnSync(name, args, options);
   if (result.error !== undefined) return `${name} could not run: ${result.error.message}; is \`npm ci\` done?`;
   return result.status === 0 ? undefined : `${result.stdout}${result.stderr}`.trim();
 }
@@ -75,7 +74,11 @@ const steps: readonly Step[] = [
     run: () => listed(largeFirstLoad()),
     remedy: 'npm run build; what grew: load it with its tab, see infra/check/firstLoad.ts',
   },
-  { name: 'generated files', run: () => listed(staleFiles()), remedy: 'npm run generate' },
+  {
+    name: 'generated files',
+    run: () => program(process.execPath, ['infra/generate/main.ts', '--check']),
+    remedy: 'npm run generate',
+  },
 ];
 
 function write(line: string): void {

@@ -1,5 +1,5 @@
 import { fits, licenceOf, readReleases } from '../check/dependencies.ts';
-import { type DependencyRow, imageRows, runtimeRows, toolRows } from './dependencyRows.ts';
+import { type DependencyRow, imageRows, runtimeRows, toolRows } from '../check/dependencyRows.ts';
 import { code, noticeOf, table } from './table.ts';
 
 const usual = 'usual';
@@ -18,7 +18,7 @@ function runtimeCells(row: DependencyRow): string[] {
 
 /** docs/dependencies.md */
 export function dependenciesPage(): string {
-  return `${noticeOf('infra/generate/dependencyRows.ts')}
+  return `${noticeOf('infra/check/dependencyRows.ts')}
 
 # Dependencies
 

@@ -80,6 +80,6 @@ describe('the sidecar as it is deployed: one folder, without node_modules', () =
     const imported = [...text.matchAll(/^import [^;]*?from "([^"]+)"/gm)].map(([, name = '']) => name);
     expect(imported.filter((name) => !name.startsWith('./') && !isBuiltin(name))).toEqual([]);
     expect(text).toContain('async function startSidecar(');
-    expect(existsSync(join(folder, 'run.mjs.map'))).toBe(true);
+    expect(existsSync(join(folder, 'sidecar.mjs.map'))).toBe(true);
   });
 });

@@ -4,3 +4,11 @@ export interface Finding {
   readonly where: string;
   readonly what: string;
 }
+
+/** A rule of the house and what breaks it now. */
+export interface Rule {
+  readonly name: string;
+  readonly find: () => readonly Finding[];
+  /** What mends it. */
+  readonly remedy: string;
+}

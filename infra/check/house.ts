@@ -1,32 +1,15 @@
 import { environmentReads, statusLiterals } from './confined.ts';
 import { deadExports, deadFiles } from './dead.ts';
-import { deprecatedDependencies, silentDependencies, unexplainedDependencies } from './dependencies.ts';
-import { brokenAnchors, brokenNames } from './documents.ts';
+import { brokenNames } from './documents.ts';
 import { deadExceptions, longFileExceptions, longFunctionExceptions } from './exceptions.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Rule } from './finding.ts';
 import { forbiddenFolders } from './folders.ts';
-import { forbiddenColumns, keptForEver, otherRetentions } from './governance.ts';
+import { governanceRules } from './governance/rules.ts';
 import { circles, wrongDirections } from './imports.ts';
 import { longFiles, longFunctions } from './lengths.ts';
 import { boundLockfile, foreignLicences } from './licences.ts';
 import { type Module, readModules } from './modules.ts';
-import {
-  undocumentedMetrics,
-  undocumentedVariables,
-  unknownEndpoints,
-  unknownMetrics,
-  unplannedFlags,
-} from './named.ts';
-import { unpinned } from './pinned.ts';
 import { treeOf } from './tree.ts';
-
-/** A rule of the house and what breaks it now. */
-export interface Rule {
-  readonly name: string;
-  readonly find: () => readonly Finding[];
-  /** What mends it. */
-  readonly remedy: string;
-}
 
 /** Leaves out what has an exception, and reports exceptions that nothing needs any more. */
 function except(findings: readonly Finding[], exceptions: Readonly<Record<string, string>>): Finding[] {
@@ -93,51 +76,15 @@ export function houseRules(modules: readonly Module[] = readModules()): Rule[] {
     },
     {
       name: 'documents name what exists',
-      find: () => [...brokenNames(), ...brokenAnchors()],
+      find: () => brokenNames(),
       remedy: 'correct the document',
     },
-    ...governance(),
+    ...governanceRules,
     { name: 'licences', find: () => foreignLicences(), remedy: 'choose another package' },
     {
       name: 'lockfile without addresses',
       find: () => boundLockfile(),
       remedy: 'npm install --package-lock-only (omit-lockfile-registry-resolved stands in .npmrc)',
-    },
-  ];
-}
-
-/** The plan's task 35, and what makes documents be believed. */
-function governance(): Rule[] {
-  return [
-    {
-      name: 'thirty days everywhere',
-      find: () => [...otherRetentions(), ...keptForEver()],
-      remedy: `take contract/src/retention.ts, delete it in sidecar/src/lead/purge.ts, ${exceptions}`,
-    },
-    {
-      name: 'no column for what is never kept',
-      find: () => forbiddenColumns(),
-      remedy: `name it for what it is, ${exceptions}`,
-    },
-    {
-      name: 'exact versions',
-      find: () => unpinned(),
-      remedy: 'write the whole version: npm install --save-exact, name:1.2.3',
-    },
-    {
-      name: 'dependencies have their reasons and are alive',
-      find: () => [...unexplainedDependencies(), ...silentDependencies(), ...deprecatedDependencies()],
-      remedy: 'a row in infra/check/dependencyRows.ts; npm run dependencies asks the registry anew',
-    },
-    {
-      name: 'metrics are named as they are',
-      find: () => [...unknownMetrics(), ...undocumentedMetrics()],
-      remedy: 'correct the document; npm run generate',
-    },
-    {
-      name: 'variables, endpoints and flags are documented',
-      find: () => [...undocumentedVariables(), ...unknownEndpoints(), ...unplannedFlags()],
-      remedy: 'say in a document, or in the head of the file, what it is for',
     },
   ];
 }

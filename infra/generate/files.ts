@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Finding } from '../check/finding.ts';
 import { root, textOf } from '../check/tree.ts';
 import { adrPage } from './adr.ts';
-import { apiPage } from './api.ts';
+import { apiPage } from './api/page.ts';
 import { configurationPage, exampleEnvironment } from './configuration.ts';
 import { contractPage } from './contract.ts';
 import { dependenciesPage } from './dependencies.ts';

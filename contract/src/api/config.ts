@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 /** `GET /config`. */
 export const config = z.object({
+  /** Of this API. */
   version: z.string(),
   thresholds: z.array(
     z.object({
@@ -24,13 +25,16 @@ export const config = z.object({
     voice: z.int(),
     intake: z.int(),
   }),
+  /** Address of the live socket; null = there is none, the console polls. */
   live_url: z.string().nullable(),
+  /** What is not built yet is false (docs/roadmap.md). */
   features: z.object({
     client_telemetry: z.boolean(),
     valkey_info: z.boolean(),
     deploy_markers: z.boolean(),
     anomaly_baselines: z.boolean(),
   }),
+  /** Days that telemetry is kept. */
   retention_days: z.int(),
   /** What the deployment keeps in Valkey, in the words of its contract file. */
   valkey_used_for: z.string().nullable(),

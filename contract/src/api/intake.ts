@@ -9,10 +9,15 @@ export const intakeRow = z.object({
   service: z.string(),
   /** Metric name where one is known, else ''. */
   name: z.string(),
+  /** When the newest of them came. */
   last: timestamp,
+  /** Records that came in committed batches. */
   received: z.number(),
+  /** Of these, what is stored. */
   stored: z.number(),
+  /** Left out by design, such as metrics outside the contract. */
   dropped: z.number(),
+  /** Can never be accepted; the sender was told. */
   refused: z.number(),
 });
 
@@ -33,7 +38,9 @@ export const intakeReason = z.object({
 export const intake = z.object({
   from: timestamp,
   to: timestamp,
+  /** A row a signal, service and metric, newest first. */
   by_service: z.array(intakeRow),
+  /** Why records were not kept, or what there is to know of them. */
   reasons: z.array(intakeReason),
   /** Metrics outside the contract, most first. */
   unknown_metrics: z.array(z.object({ name: z.string(), service: z.string(), count: z.number(), last: timestamp })),

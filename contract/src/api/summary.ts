@@ -3,9 +3,11 @@ import { colour, serviceStatus, timestamp } from './primitives.ts';
 
 /** design §6: the worst of all that was ever heard. */
 export const verdict = z.object({
+  /** The worst of services, signs and alerts. */
   status: z.enum(['ok', 'unknown', 'degraded', 'down']),
   /** One sentence: the first cause in words. */
   reason: z.string(),
+  /** When this status began. */
   since: timestamp.nullable(),
 });
 
@@ -14,9 +16,11 @@ export const sparkline = z.array(z.object({ ts: timestamp, value: z.number().nul
 
 /** contract.md §6. */
 export const vitalSign = z.object({
+  /** In `unit`; null = no data. */
   value: z.number().nullable(),
   /** `ms`, `/s`, `%`. */
   unit: z.string(),
+  /** By the thresholds; null where there is nothing to judge. */
   colour,
   /** True where the newest datum is older than 3 min or nothing was ever heard; `value` is null then. */
   unknown: z.boolean(),
@@ -28,8 +32,11 @@ export const vitalSign = z.object({
   subject: z.string(),
   /** Percentile quality as words for the latency card; null elsewhere. */
   quality: z.enum(['exact', 'bounded', 'overflow']).nullable(),
+  /** Of the latency card: the least the percentile can be. Null elsewhere. */
   lo: z.number().nullable(),
+  /** And the most; null where nobody can know. */
   hi: z.number().nullable(),
+  /** Where it becomes yellow and red, in `unit`. */
   thresholds: z.object({ warn: z.number().nullable(), crit: z.number().nullable() }),
   /** Age of the newest datum in seconds; null = never heard. */
   age_s: z.number().nullable(),
@@ -47,11 +54,14 @@ export const serviceHealth = z.object({
 export type ServiceHealth = z.infer<typeof serviceHealth>;
 
 export const alert = z.object({
+  /** Which threshold, in words. */
   signal: z.string(),
+  /** What was measured, and of whom. */
   subject: z.string(),
   value: z.number(),
   unit: z.string(),
   colour: z.enum(['yellow', 'red']),
+  /** The bound that was passed. */
   threshold: z.number(),
   since: timestamp,
 });
@@ -79,17 +89,22 @@ export const noVoice: VoiceNow = { active_sessions: null, active_rooms: null, jo
 /** The one row of `telemetry_summary`, as the leader writes it every 5 s. */
 export const storedSummary = z.object({
   verdict,
+  /** The four golden signals. */
   vital_signs: z.object({ latency: vitalSign, traffic: vitalSign, errors: vitalSign, saturation: vitalSign }),
+  /** Every service of the contract, in its order. */
   services: z.array(serviceHealth),
   /** The newest changes of the last 24 h, newest first, at most 20. Left out by sidecars before 0.2. */
   transitions: z.array(transition).default([]),
+  /** What is yellow or red now. */
   alerts: z.array(alert),
   /** Left out by sidecars before 0.2. */
   voice: voiceNow.default(noVoice),
   metadata: z.object({
+    /** The primary service: the one that was set, else the one with most requests. */
     service: z.string().nullable(),
     version: z.string().nullable(),
     environment: z.string().nullable(),
+    /** Seconds since its process started. */
     uptime_s: z.number().nullable(),
     users_active: z.number().nullable(),
     guilds: z.number().nullable(),

@@ -1,4 +1,5 @@
 import { type RangeName, rangeName } from '@command-center/contract/api/primitives';
+import { retentionMs } from '@command-center/contract/retention';
 
 /** What the page is about in time: a range up to now, or two fixed instants (ms since the epoch). */
 export type TimeChoice =
@@ -12,14 +13,14 @@ const rangeMs: Readonly<Record<RangeName, number>> = {
   '6h': 6 * hourMs,
   '24h': 24 * hourMs,
   '7d': 7 * 24 * hourMs,
-  '30d': 30 * 24 * hourMs,
+  '30d': retentionMs,
 };
 
 /** interfaces.md §1: the API's own default. */
 export const defaultTime: TimeChoice = { type: 'range', range: '24h' };
 
 /** The longest span the API answers (interfaces.md §1). */
-const longestMs = rangeMs['30d'];
+const longestMs = retentionMs;
 const latestMs = 253_402_300_799_999;
 
 /** Reads `range`, or `from` and `to` (RFC 3339 or ms); what no API call could ask for becomes the default. */

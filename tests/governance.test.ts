@@ -1,4 +1,9 @@
-import { deprecatedDependencies, silentDependencies } from '@command-center/infra/check/dependencies';
+import {
+  deprecatedDependencies,
+  silentDependencies,
+  unexplainedDependencies,
+  unseenDependencies,
+} from '@command-center/infra/check/dependencies';
 import type { Finding } from '@command-center/infra/check/finding';
 import type { TextFile } from '@command-center/infra/check/governance/files';
 import { forbiddenNames } from '@command-center/infra/check/governance/forbidden';
@@ -157,15 +162,43 @@ describe('exact versions', () => {
   });
 });
 
-describe('dependencies are alive', () => {
-  it('one that is silent for a year, unknown, or deprecated', () => {
-    const of = (released: string) => ({ seen: '2026-11-27', packages: { hono: { version: '4.0.0', released } } });
-    expect(silentDependencies(of('2025-11-20'), ['hono'])).toHaveLength(1);
-    expect(silentDependencies(of('2026-01-01'), ['hono'])).toEqual([]);
-    expect(silentDependencies(of('2026-01-01'), ['zod'])).toHaveLength(1);
+describe('dependencies have their reasons and are alive', () => {
+  const of = (name: string, released: string, others: { deprecated?: string } = {}) => ({
+    seen: '2026-11-27',
+    packages: { [name]: { version: '4.0.0', released, ...others } },
+  });
+
+  it('one that is silent for a year, deprecated, or was never asked for', () => {
+    expect(silentDependencies(of('hono', '2025-11-20'), ['hono'])).toHaveLength(1);
+    expect(silentDependencies(of('hono', '2026-01-01', { deprecated: 'use b' }), ['hono'])).toHaveLength(1);
+    expect(silentDependencies(of('hono', '2026-01-01'), ['hono'])).toEqual([]);
+    expect(silentDependencies(of('hono', '2026-01-01'), ['zod'])).toHaveLength(1);
+  });
+
+  it('not one whose row explains it', () => {
+    expect(silentDependencies(of('ajv-formats-draft2019', '2020-01-01'), ['ajv-formats-draft2019'])).toEqual([]);
+  });
+
+  it('one that the lock file knows as deprecated, tools left out', () => {
     const lock = {
       packages: { 'node_modules/a': { deprecated: 'use b' }, 'node_modules/c': { deprecated: 'x', dev: true } },
     };
     expect(places(deprecatedDependencies(lock))).toEqual(['package-lock.json: node_modules/a']);
+  });
+
+  it('an image without a row, and a row without an image', () => {
+    const where = 'infra/containers/compose.yaml:1';
+    const images = ['redis:8.2.1', 'node:24.21.0', 'postgres:18.4', 'otel/opentelemetry-collector-contrib:0.159.0'];
+    expect(places(unexplainedDependencies(images.map((image) => ({ where, image }))))).toEqual([where]);
+    expect(words(unexplainedDependencies([]))).toContain('nothing depends on postgres');
+  });
+
+  it('a release that was made a year after the registries were asked', () => {
+    const asked = of('hono', '2026-01-01');
+    expect(unseenDependencies(asked, '# Changelog\n\n## 0.3.0 — 2027-06-01\n')).toEqual([]);
+    expect(unseenDependencies(asked, '# Changelog\n\n## 0.9.0 — 2027-12-01\n\n## 0.3.0 — 2027-06-01\n')).toHaveLength(
+      1,
+    );
+    expect(unseenDependencies(asked, '# Changelog\n\n## Unreleased\n')).toEqual([]);
   });
 });

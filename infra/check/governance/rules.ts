@@ -1,4 +1,9 @@
-import { deprecatedDependencies, silentDependencies, unexplainedDependencies } from '../dependencies.ts';
+import {
+  deprecatedDependencies,
+  silentDependencies,
+  unexplainedDependencies,
+  unseenDependencies,
+} from '../dependencies.ts';
 import type { Rule } from '../finding.ts';
 import { undocumentedEndpoints, unknownEndpoints } from './endpoints.ts';
 import { unplannedFlags } from './flags.ts';
@@ -30,8 +35,13 @@ export const governanceRules: readonly Rule[] = [
   },
   {
     name: 'dependencies have their reasons and are alive',
-    find: () => [...unexplainedDependencies(), ...silentDependencies(), ...deprecatedDependencies()],
-    remedy: 'a row in infra/check/dependencyRows.ts; npm run dependencies asks the registry anew',
+    find: () => [
+      ...unexplainedDependencies(),
+      ...silentDependencies(),
+      ...deprecatedDependencies(),
+      ...unseenDependencies(),
+    ],
+    remedy: 'a row in infra/check/dependencyRows.ts; npm run dependencies asks the registries anew',
   },
   {
     name: 'metrics are named as they are',

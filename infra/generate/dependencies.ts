@@ -72,6 +72,9 @@ ${table(
   rowsOf(moduleRows, (row) => [releasedOf(row), row.care ?? usual]),
 )}
 
+Actions of the workflows are GitHub's own alone, by their major tag: who could change them holds the repository anyway. \`npm run check\` asks of anybody
+else's that it is pinned to a commit.
+
 Programs of Python, with all that they bring pinned in a requirements file:
 
 ${table(

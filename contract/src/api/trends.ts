@@ -16,7 +16,9 @@ export const trendPoint = z.object({
   rate: z.number().optional(),
   /** Reading of a gauge; how readings merge says the contract. */
   value: z.number().nullable().optional(),
+  /** Least value of a histogram, or reading of a gauge. */
   min: z.number().nullable().optional(),
+  /** And the greatest. */
   max: z.number().nullable().optional(),
   p50: percentile,
   p50_lo: percentile,

@@ -71,10 +71,7 @@ function looseImages(files: readonly TextFile[]): Finding[] {
     .map(({ where, image }) => ({ where, what: `${image} is not one version; write a full one, or a digest` }));
 }
 
-/**
- * Actions of the workflow. A major tag is as much as is asked of GitHub's own (`actions/…`), which run with a token that may only read and get no
- * secret; whoever else's must be pinned to the commit.
- */
+/** Actions of a workflow. A major tag is as much as is asked of GitHub's own (`actions/…`): who could change them holds the repository anyway. */
 function looseActions({ path, text }: TextFile): Finding[] {
   return text.split('\n').flatMap((line, index) => {
     const [, action = '', version = ''] = /^\s*(?:-\s+)?uses:\s*([^@\s]+)(?:@(\S+))?/.exec(line) ?? [];

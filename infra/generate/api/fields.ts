@@ -1,3 +1,4 @@
+import { retentionDays } from '@command-center/contract/retention';
 import { z } from 'zod';
 import type { Described } from './comments.ts';
 
@@ -77,7 +78,7 @@ function wordsOf(type: string, schema: JsonSchema): string {
     schema.format === 'date-time'
       ? 'time'
       : type === 'array'
-        ? `list of ${items === undefined ? 'anything' : formOf(items)}`
+        ? `list of ${items === undefined ? 'anything' : formOf(items).replace(/^object$/, 'objects')}`
         : type === 'object' && typeof additionalProperties === 'object'
           ? `object with values of ${formOf(additionalProperties)}`
           : ({
@@ -106,8 +107,28 @@ export interface Field {
   readonly meaning: string;
 }
 
-const sentence = (text: string): string =>
-  /^[a-z]\w* /.test(text) ? `${text[0]?.toUpperCase()}${text.slice(1)}` : text;
+/** What members of these names are wherever their schema says nothing else. */
+const usually: readonly (readonly [RegExp, string])[] = [
+  [/^p\d\d$/, 'Percentile, in `unit`; null = not known.'],
+  [/^(p\d\d_)?lo$/, 'The percentile is not below this.'],
+  [/^(p\d\d_)?hi$/, 'Nor above this; null = nobody can know.'],
+  [/^(p\d\d_)?quality$/, 'How well it is known.'],
+  [/^warn$/, 'Where it becomes yellow.'],
+  [/^crit$/, 'Where it becomes red.'],
+  [/^colour$/, 'By the thresholds; null where there is nothing to judge.'],
+  [/^n$/, 'Events that it is taken from.'],
+  [/^numerator$/, 'Of these, those that are counted.'],
+  [/^from$/, 'Begin of what is answered, inclusive.'],
+  [/^to$/, 'Its end, exclusive.'],
+  [/^truncated$/, 'Whether there is more than is answered.'],
+  [/^expires_at$/, 'Until when it is good.'],
+];
+
+function meaningOf(name: string, comment: string): string {
+  return comment === '' ? (usually.find(([pattern]) => pattern.test(name))?.[1] ?? '') : sentence(comment);
+}
+
+const sentence = (text: string): string => (/^[a-z]+ /.test(text) ? `${text[0]?.toUpperCase()}${text.slice(1)}` : text);
 
 function awayFrom(answer: string | undefined, constant: string): string | undefined {
   const known = elsewhere[constant];
@@ -131,7 +152,7 @@ export function fieldsOf(schema: JsonSchema, described: Described): Field[] {
       const before =
         isNested && constant !== undefined ? (awayFrom(described.name, constant) ?? seen.get(constant)) : undefined;
       const absent = each.required?.includes(name) === true ? '' : ', may be absent';
-      const meaning = [sentence(of.comment), before === undefined ? '' : `As ${before}.`]
+      const meaning = [meaningOf(name, of.comment), before === undefined ? '' : `As ${before}.`]
         .filter((part) => part !== '')
         .join(' ');
       rows.push({ path: memberPath, form: `${formOf(member)}${absent}`, meaning });
@@ -216,6 +237,7 @@ function ofType(type: string, schema: JsonSchema, name: string): unknown {
       return schema.items === undefined ? [] : [sampleOf(schema.items, name)];
     case 'number':
     case 'integer':
+      if (name === 'retention_days') return retentionDays;
       return Math.min(Math.max(numberFor(name, type), schema.minimum ?? 0), schema.maximum ?? Number.MAX_SAFE_INTEGER);
     case 'boolean':
       return name === 'sampled';

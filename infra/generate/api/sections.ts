@@ -40,7 +40,8 @@ function parameters({ parameters: all }: Operation): string {
     code(name),
     schema.items === undefined ? formOf(schema) : `${formOf(schema.items)}, at most ${schema.maxItems} times`,
     required ? 'required' : schema.default === undefined ? '' : code(String(schema.default)),
-    description,
+    // Else GitHub takes `<label>` for an element.
+    description.replaceAll('<', '\\<'),
   ]);
   return table(['parameter', 'form', 'default', 'meaning'], rows);
 }

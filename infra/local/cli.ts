@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { version } from '@command-center/api/entry/version';
 import { settingRows } from '@command-center/contract/settings/settings';
+import { launcherTitle } from './dataFolder.ts';
 
 /** `command-center`: what the npm package puts into PATH. Each command is loaded when it is asked for. */
 
@@ -20,6 +21,8 @@ async function run([command = 'start', ...rest]: readonly string[]): Promise<voi
   if (extra !== undefined) return refuse(`command-center ${command} takes no ${JSON.stringify(extra)}`);
   switch (command) {
     case 'start':
+      // Else another start on the same data folder would take this one for a program that has nothing to do with it.
+      process.title = launcherTitle;
       await import('./main.ts');
       return;
     case 'migrate':

@@ -33,6 +33,13 @@ describe('the data folder', () => {
     await expect(lockDataFolder(folder)).resolves.toBeTypeOf('function');
   });
 
+  it('a lock that another has taken meanwhile is left to it', async () => {
+    const release = await lockDataFolder(folder);
+    await writeFile(join(folder, 'command-center.pid'), '4711\n');
+    await release();
+    expect(await readFile(join(folder, 'command-center.pid'), 'utf8')).toBe('4711\n');
+  });
+
   it('its session secret is made once, long enough, for its owner alone', async () => {
     const secret = await sessionSecretOf(folder);
     expect(Buffer.from(secret, 'base64url')).toHaveLength(32);

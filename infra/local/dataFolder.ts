@@ -5,6 +5,8 @@ import { join } from 'node:path';
 /** What the all-in-one keeps on disk beside its Postgres: the lock of the folder and the secret that seals session cookies. */
 
 const SECRET_BYTES = 32;
+/** What a launcher's command line holds: by its path in a clone, by its title in the package (cli.ts). 0.1.0 looks for the same. */
+export const launcherTitle = 'infra/local/main.ts';
 
 /**
  * Takes the folder for this process; returns what gives it back. The lock of a process that is gone is taken over.
@@ -23,7 +25,10 @@ export async function lockDataFolder(folder: string): Promise<() => Promise<void
     }
     await rm(file, { force: true });
   }
-  return () => rm(file, { force: true });
+  return async () => {
+    // Whoever took it over meanwhile keeps it.
+    if ((await readFile(file, 'utf8').catch(() => '')).trim() === String(process.pid)) await rm(file, { force: true });
+  };
 }
 
 async function create(file: string): Promise<boolean> {
@@ -45,7 +50,7 @@ async function isLauncher(pid: number): Promise<boolean> {
   }
   if (process.platform !== 'linux') return true;
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return commandLine.includes('infra/local/main.ts');
+  return commandLine.includes(launcherTitle);
 }
 
 /** Made once, readable by the owner alone, so that sessions outlive a restart. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { type Ended, startChild, startProgram, untilReady } from './child.ts';
+import { type Ended, startProgram, untilReady } from './child.ts';
 
 const ENTRY = fileURLToPath(import.meta.resolve('@command-center/infra/local/main'));
 
@@ -37,11 +37,14 @@ export interface AllInOne {
 }
 
 /** A start that is expected to fail: what it said, and its exit code. */
-export async function failedAllInOne(environment: Readonly<Record<string, string>>): Promise<Ended> {
+export async function failedAllInOne(
+  environment: Readonly<Record<string, string>>,
+  program: Program = { file: process.execPath, flags: [ENTRY] },
+): Promise<Ended> {
   const folder = await mkdtemp(join(tmpdir(), 'command-center-all-in-one-'));
   try {
     const own = { COMMAND_CENTER_DATA_DIR: folder, ...freePorts, ...environment };
-    return await startChild(ENTRY, own).child.ended();
+    return await startProgram(program.file, program.flags, own).child.ended();
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

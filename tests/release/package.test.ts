@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { encodings, openClient } from '../e2e/client.ts';
-import { type AllInOne, startAllInOne } from '../processes/allInOne.ts';
+import { type AllInOne, failedAllInOne, startAllInOne } from '../processes/allInOne.ts';
 import { api, eventually } from '../processes/api.ts';
 import { startProgram } from '../processes/child.ts';
 import { npm, npmOnline } from './npm.ts';
@@ -119,6 +119,15 @@ describe('the npm package, installed in an empty folder', () => {
     expect(await (await fetch(first.console)).text()).toMatch(/<!doctype html>[\s\S]*<script/);
     const summary = () => api(first.console, TOKEN).summary();
     expect((await eventually(summary, ({ written_at }) => written_at !== null)).stale).toBe(false);
+    // Another start on its folder, of the package or a clone, is told so and leaves it alone.
+    for (const program of [{ file: bin(), flags: [] }, undefined]) {
+      const { code, stderr } = await failedAllInOne(environment, program);
+      expect([code, stderr.trim().split('\n')]).toEqual([
+        1,
+        [expect.stringContaining(`is in use by another Command Center (process ${first.pid})`)],
+      ]);
+      expect(await messages(first)).toEqual(expected);
+    }
     const stoppingAt = performance.now();
     expect(await first.stop()).toMatchObject({ code: 0 });
     expect(performance.now() - stoppingAt).toBeLessThan(STOP_LIMIT_MS);
